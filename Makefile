@@ -1,0 +1,89 @@
+# `make help` prints every target from the comment beside it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Each stamp is as old as the last install from its lock: nothing is installed again until a lock changes.
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: help install run test check format bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  ARGS="..." is handed on, as in: make run ARGS="--port 9000"'
+
+install: $(RUNTIME) ## Create .venv and install what running needs, versions and hashes as locked
+
+run: $(RUNTIME) ## Start the whole stack on this machine; in an empty data folder it plays a drill
+	@exec $(BIN)/huiying up $(ARGS)
+
+test: check ## Run the static checks, then every test
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: $(DEV) ## Check style, types, who imports whom, the Compose file and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	deploy/check-compose.sh $(BIN)/docker-compose
+
+format: $(DEV) ## Mend what the formatter and the linter can mend by themselves
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(DEV) ## Measure throughput and lateness on this machine
+	$(BIN)/python -m bench $(ARGS)
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(ARGS)
+
+lock: $(BIN)/python ## Write the lock files anew (ARGS=--upgrade to take newer versions)
+	$(COMPILE) pyproject.toml --extra build --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra build --extra dev --constraint requirements.lock \
+		--output-file requirements-dev.lock
+	echo uv | $(COMPILE) --no-annotate - --output-file requirements-uv.lock
+	@! grep -nE '://|^-' requirements*.lock || { echo 'a lock names an address' >&2; exit 1; }
+
+clean: ## Remove the environment, caches and builds; data under var/ stays
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment -------------------------------------------------------------------------------
+
+# uv installs in seconds what takes pip a minute. It reads no pip.conf, so the index set there, if any, is
+# handed to it; where uv is not to be had or fails, pip does the same work from the same lock.
+define install_from
+	@echo "Installing from $(1)"
+	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}}"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	install() { "$$@" --quiet --require-hashes -r $(1) && "$$@" --quiet --no-deps --no-build-isolation -e .; }; \
+	{ [ -x $(BIN)/uv ] && install $(BIN)/uv pip install --python $(BIN)/python; } \
+		|| install $(BIN)/python -m pip install --disable-pip-version-check
+endef
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Huiying needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-uv.lock || echo 'uv is not to be had here; pip takes its place and a minute longer'
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	$(call install_from,requirements.lock)
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(call install_from,requirements-dev.lock)
+	@touch $(RUNTIME) $@

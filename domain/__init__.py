@@ -1,0 +1,1 @@
+"""The rules of public-opinion incidents, pure: no I/O, no clock, no framework."""

@@ -1,0 +1,92 @@
+"""What a decision has before it: the command with its envelope, the incident, the instant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.county import Actor, Roster
+from domain.events import Authorship, Seat
+from domain.incident import Incident
+from domain.instants import Instant
+from domain.permissions import seat_for
+from domain.policy import Policy
+from domain.refusals import Code, Refusal
+from domain.releases import Release
+from domain.vocabulary import CommandId, CommandName, OfficerId, Origin, ReleaseId, Role
+
+
+class Envelope(BaseModel):
+    """What admission found out about a command: who really sent it, and the county as it is now.
+
+    `named` holds the roles of the officers the command names; `policy` and `number` come with a
+    submission only.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command_id: CommandId
+    origin: Origin
+    issued_at: Instant
+    actor: Actor
+    roster: Roster
+    named: dict[OfficerId, tuple[Role, ...]] = {}
+    policy: Policy | None = None
+    number: str | None = None
+
+    @property
+    def key(self) -> str:
+        return command_key(self.command_id)
+
+
+def command_key(command_id: str) -> str:
+    """The event key under which the ledger knows a command."""
+    return f"cmd/{command_id}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One incident, one command, one instant."""
+
+    incident: Incident
+    envelope: Envelope
+    now: datetime
+
+    @property
+    def actor(self) -> OfficerId:
+        return self.envelope.actor.officer
+
+    @property
+    def roster(self) -> Roster:
+        return self.envelope.roster
+
+    def seat(self, command: CommandName, release: ReleaseId | None = None) -> Seat:
+        """The post the actor acts from. Raises NOT_PERMITTED."""
+        return require_seat(self.envelope, command, self.incident, release)
+
+    def release(self, release: ReleaseId) -> Release:
+        """A release of this incident. Raises NO_RELEASE."""
+        found = self.incident.releases.get(release)
+        if found is None:
+            raise Refusal(Code.NO_RELEASE)
+        return found
+
+
+def require_seat(
+    envelope: Envelope, command: CommandName, incident: Incident | None, release: ReleaseId | None = None
+) -> Seat:
+    seat = seat_for(command, envelope.actor, incident, release)
+    if seat is None:
+        raise Refusal(Code.NOT_PERMITTED, actor=envelope.actor.officer, command=command)
+    return seat
+
+
+def authorship(envelope: Envelope, now: datetime, seat: Seat | None) -> Authorship:
+    return Authorship(
+        origin=envelope.origin,
+        issued_at=envelope.issued_at,
+        decided_at=now,
+        actor=envelope.actor.officer,
+        seat=seat,
+        command_id=envelope.command_id,
+    )

@@ -1,0 +1,174 @@
+"""What is owed by when (Art. 10, 14): which duties apply, from which instant, met by what."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.instants import Instant
+from domain.policy import Policy, Reminder, TimedDuty
+from domain.refusals import Language
+from domain.vocabulary import Level, ObligationKind, ObligationState, ReleaseId, ReleaseKind
+
+_RESPONSES = frozenset({ReleaseKind.RESPONSE, ReleaseKind.INTERPRETATION, ReleaseKind.RESULT})
+
+MET_BY: dict[ObligationKind, frozenset[ReleaseKind]] = {
+    ObligationKind.FIRST_RELEASE: _RESPONSES | {ReleaseKind.FIRST},
+    ObligationKind.RESPONSE: _RESPONSES,
+    ObligationKind.ROLLING_UPDATE: frozenset({ReleaseKind.UPDATE, ReleaseKind.RESPONSE, ReleaseKind.RESULT}),
+    ObligationKind.RESULT: frozenset({ReleaseKind.RESULT}),
+    ObligationKind.PRESS_CONFERENCE: frozenset(),
+}
+"""Which published releases meet which duty. A conference meets its duty by being held."""
+
+Basis = Literal["detected_at", "last_release", "superior_order"]
+
+
+class Obligation(BaseModel):
+    """One duty of one round. Never deleted: it ends met, waived or superseded, and keeps its instant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    round: int
+    kind: ObligationKind
+    due_at: Instant | None
+    hard: bool
+    article: str
+    counted_from: Instant | None
+    basis: Basis
+    hours: float | None
+    state: ObligationState = ObligationState.PENDING
+    met_at: Instant | None = None
+    release: ReleaseId | None = None
+    ran_late: bool = False
+    """It was waived or superseded after its instant had passed: the lateness stays visible."""
+
+    @property
+    def pending(self) -> bool:
+        return self.state is ObligationState.PENDING
+
+    def overdue(self, now: datetime) -> bool:
+        """Pending past its instant. Computed from the instant, never from a timer having fired."""
+        return self.pending and self.due_at is not None and now > self.due_at
+
+
+class Duty(BaseModel):
+    """What should be owed now, by the policy's word."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ObligationKind
+    due_at: Instant | None
+    hard: bool
+    article: str
+    counted_from: Instant | None
+    basis: Basis
+    hours: float | None
+
+    def restates(self, obligation: Obligation) -> bool:
+        return (self.due_at, self.hard) == (obligation.due_at, obligation.hard)
+
+
+def due_at(policy: Policy, duty: TimedDuty, detected_at: datetime) -> datetime:
+    """Instant a duty falls due: natural hours from detection; holidays do not stop them (Art. 10, 14)."""
+    return detected_at + policy.hours(duty.due_hours)
+
+
+def timed_duties(
+    policy: Policy, level: Level, detected_at: datetime, due_by: dict[ObligationKind, datetime]
+) -> list[Duty]:
+    """The duties counted from detection at `level`; a superior's order only ever shortens one."""
+    duties: list[Duty] = []
+    for rule in policy.duties_at(level):
+        by_rule = due_at(policy, rule, detected_at)
+        ordered = due_by.get(rule.kind)
+        shorter = ordered is not None and ordered < by_rule
+        duties.append(
+            Duty(
+                kind=rule.kind,
+                due_at=ordered if shorter else by_rule,
+                hard=rule.hard or shorter,
+                article=rule.article,
+                counted_from=detected_at,
+                basis="superior_order" if shorter else "detected_at",
+                hours=None if shorter else rule.due_hours,
+            )
+        )
+    return duties
+
+
+def rolling_update(policy: Policy, first_at: datetime, last_at: datetime, *, paused: bool) -> Duty:
+    """The next update: every 6 h for 48 h after the first release, then daily; a pause stretches it."""
+    rule = policy.rolling_updates
+    early = last_at - first_at < policy.hours(rule.for_hours)
+    hours = rule.paused_every_hours if paused else rule.every_hours if early else rule.then_every_hours
+    return Duty(
+        kind=ObligationKind.ROLLING_UPDATE,
+        due_at=last_at + policy.hours(hours),
+        hard=False,
+        article=rule.article,
+        counted_from=last_at,
+        basis="last_release",
+        hours=hours,
+    )
+
+
+def result(policy: Policy, last_at: datetime | None) -> Duty:
+    """The published result of an investigation; without an instant until something was released."""
+    return Duty(
+        kind=ObligationKind.RESULT,
+        due_at=last_at + policy.hours(policy.result.every_hours) if last_at else None,
+        hard=False,
+        article=policy.result.article,
+        counted_from=last_at,
+        basis="last_release",
+        hours=policy.result.every_hours if last_at else None,
+    )
+
+
+def reminders(policy: Policy, obligation: Obligation, level: Level) -> tuple[Reminder, ...]:
+    """Whom to tell when. Empty for a duty the policy does not know at this level (its clock was ordered elsewhere)."""
+    if obligation.kind is ObligationKind.ROLLING_UPDATE:
+        return policy.rolling_updates.reminders
+    if obligation.kind is ObligationKind.RESULT:
+        return policy.result.reminders
+    return next((duty.reminders for duty in policy.duties_at(level) if duty.kind is obligation.kind), ())
+
+
+def remind_at(obligation: Obligation, fraction: float) -> datetime | None:
+    """The instant at `fraction` of the way to the due instant; None while that is unknown."""
+    if obligation.due_at is None or obligation.counted_from is None:
+        return None
+    return obligation.counted_from + fraction * (obligation.due_at - obligation.counted_from)
+
+
+def earliest(instants: Iterable[datetime]) -> datetime | None:
+    return min(instants, default=None)
+
+
+_BASIS = {
+    "detected_at": ("自发现时间", "from detection"),
+    "last_release": ("自最近一次发布", "from the last release"),
+    "superior_order": ("按上级要求", "as ordered by a superior"),
+}
+
+
+def explain(obligation: Obligation, policy: Policy, language: Language) -> str:
+    """Why this instant: rule, article, source, and the instant it counts from."""
+    zh = language is Language.ZH
+    basis = _BASIS[obligation.basis][0 if zh else 1]
+    where = (
+        f"{policy.source}第{obligation.article}条" if zh else f"{policy.source}, Art. {obligation.article}"
+    )
+    if obligation.due_at is None:
+        return f"{where}:首次发布之后起算" if zh else f"{where}: counts once something has been released"
+    start = obligation.counted_from.isoformat() if obligation.counted_from else ""
+    if obligation.hours is None:
+        return f"{where};{basis}" if zh else f"{where}; {basis}"
+    hours = f"{obligation.hours:g}"
+    compressed = "" if policy.hour_seconds == 3600 else f"({policy.hour_seconds:g} s/h)"
+    if zh:
+        return f"{where}:{basis}({start})起 {hours} 个自然小时{compressed}"
+    return f"{where}: {hours} natural hours{compressed} {basis} ({start})"

@@ -1,0 +1,98 @@
+"""Who may do and read what: one table of role × action × relation, for commands and reads alike."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from domain.county import ActingPost, Actor
+from domain.events import Seat
+from domain.incident import Incident
+from domain.vocabulary import CommandName, ReadName, Relation, ReleaseId, Role
+
+
+class Grant(NamedTuple):
+    """A post with `role` may act when its unit (or, for a holder, its officer) stands in `relation`."""
+
+    role: Role
+    relation: Relation
+
+
+_EDITING = (Role.EDITOR, Role.UNIT_HEAD)
+_UNIT_ROLES = (Role.EDITOR, Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SPOKESPERSON)
+_CENTRAL = (Role.COUNTY_OFFICE, Role.PRESS_OFFICE, Role.LEADING_GROUP)
+_INVOLVED = (Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR)
+
+
+def _grants(roles: Iterable[Role], *relations: Relation) -> frozenset[Grant]:
+    return frozenset(Grant(role, relation) for role in roles for relation in relations)
+
+
+_OFFICE = _grants([Role.COUNTY_OFFICE], Relation.ANY)
+_PRESS = _grants([Role.PRESS_OFFICE], Relation.ANY)
+_LEADING = _grants([Role.LEADING_GROUP], Relation.ANY)
+_DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COOPERATOR) | _OFFICE | _PRESS
+_SIGNING = _grants([Role.UNIT_HEAD, Role.COUNTY_OFFICE, Role.LEADING_GROUP], Relation.HOLDER)
+_INVOLVED_READERS = _grants(_UNIT_ROLES, *_INVOLVED) | _grants(_CENTRAL, Relation.ANY)
+
+PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
+    CommandName.SUBMIT: _grants((*_EDITING, Role.COUNTY_OFFICE), Relation.ANY),
+    CommandName.ASSESS: _OFFICE | _LEADING,
+    CommandName.CONFIRM_FACTS: _grants(_EDITING, Relation.LEAD) | _OFFICE,
+    CommandName.DRAFT_RELEASE: _DRAFTING,
+    CommandName.REVISE_RELEASE: _grants((*_EDITING, Role.PRESS_OFFICE), Relation.DRAFTER) | _OFFICE,
+    CommandName.APPROVE: _SIGNING,
+    CommandName.RETURN_RELEASE: _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
+    CommandName.REVIEW_CONFIDENTIALITY: _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
+    CommandName.ASSIGN_STEP: _OFFICE | _LEADING,
+    CommandName.CANCEL_RELEASE: _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.DRAFTER)
+    | _OFFICE,
+    CommandName.PAUSE_UPDATES: _OFFICE,
+    CommandName.RESUME_UPDATES: _OFFICE,
+    CommandName.SCHEDULE_CONFERENCE: _PRESS,
+    CommandName.RECORD_CONFERENCE: _PRESS,
+    CommandName.WAIVE: _LEADING,
+    CommandName.CLOSE: _OFFICE,
+    CommandName.REOPEN: _OFFICE,
+    CommandName.NOTE: _INVOLVED_READERS,
+    CommandName.RETRY_BLOCKED: _OFFICE | _grants([Role.OPS], Relation.ANY),
+    ReadName.INCIDENT: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+    # Ops repair processes; they need no unpublished words to do it.
+    ReadName.RELEASE: _INVOLVED_READERS | _grants([Role.AUDITOR], Relation.ANY),
+    ReadName.TIMELINE: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+}
+
+
+def relations(
+    incident: Incident | None, post: ActingPost, release: ReleaseId | None = None
+) -> frozenset[Relation]:
+    """How the post's unit stands to the incident (and to one of its releases)."""
+    found = {Relation.ANY}
+    if incident is None:
+        return frozenset(found)
+    route = incident.route
+    drafted = incident.releases.get(release) if release else None
+    pairs = (
+        (Relation.REPORTER, post.unit == incident.reporter),
+        (Relation.LEAD, post.unit == route.lead),
+        (Relation.COORDINATOR, post.unit in route.coordinators),
+        (Relation.COOPERATOR, post.unit in route.cooperators),
+        (Relation.DRAFTER, drafted is not None and post.unit == drafted.unit),
+    )
+    return frozenset(found | {relation for relation, holds in pairs if holds})
+
+
+def seat_for(
+    action: CommandName | ReadName,
+    actor: Actor,
+    incident: Incident | None,
+    release: ReleaseId | None = None,
+    *,
+    holder: bool = False,
+) -> Seat | None:
+    """The post and role that entitle `actor` to `action`; None when nothing does."""
+    extra = {Relation.HOLDER} if holder else set()
+    for post in actor.posts:
+        standing = relations(incident, post, release) | extra
+        for role in post.roles:
+            if any(Grant(role, relation) in PERMISSIONS[action] for relation in standing):
+                return Seat(unit=post.unit, role=role)
+    return None

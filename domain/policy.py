@@ -1,0 +1,148 @@
+"""A policy: what is owed by when, who must sign, whom to chase. Data, validated, frozen into each incident."""
+
+from datetime import date, timedelta
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from domain.vocabulary import Audience, Channel, Level, ObligationKind, ReleaseKind, StepKind
+
+Hours = Annotated[float, Field(gt=0, le=24 * 366)]
+Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reminder(_Part):
+    """At `fraction` of the way from the start of a duty to its instant (1 is the instant), tell `to`."""
+
+    fraction: float = Field(gt=0, le=1)
+    to: tuple[Audience, ...] = Field(min_length=1)
+
+
+class TimedDuty(_Part):
+    """A duty due a number of natural hours after detection."""
+
+    kind: ObligationKind
+    levels: tuple[Level, ...] = Field(min_length=1)
+    due_hours: Hours
+    hard: bool
+    article: str
+    reminders: tuple[Reminder, ...] = Field(min_length=1)
+
+
+class RollingUpdates(_Part):
+    """Cadence of updates after the first release, owed at `levels` and wherever an assessment asks (Art. 14)."""
+
+    levels: tuple[Level, ...]
+    every_hours: Hours
+    for_hours: Hours
+    then_every_hours: Hours
+    paused_every_hours: Hours
+    article: str
+    reminders: tuple[Reminder, ...] = Field(min_length=1)
+
+
+class ResultDuty(_Part):
+    """The published result of an investigation, chased a while after the last release (Art. 14)."""
+
+    levels: tuple[Level, ...]
+    every_hours: Hours
+    article: str
+    reminders: tuple[Reminder, ...] = Field(min_length=1)
+
+
+class ReviewRule(_Part):
+    """Stages in order; the steps within a stage run at the same time."""
+
+    kinds: tuple[ReleaseKind, ...] = Field(min_length=1)
+    levels: tuple[Level, ...] = Field(min_length=1)
+    stages: tuple[tuple[StepKind, ...], ...] = Field(min_length=1)
+
+
+class Rung(_Part):
+    """After `minutes` of silence tell `to`. Silence is never consent: nothing passes by itself."""
+
+    minutes: Minutes
+    to: tuple[Audience, ...] = Field(min_length=1)
+
+
+class Chase(_Part):
+    """Ladders for what idles: an assessment not made, a step not decided, an effect that is parked."""
+
+    assessment: tuple[Rung, ...] = Field(min_length=1)
+    step: tuple[Rung, ...] = Field(min_length=1)
+    parked: tuple[Rung, ...] = Field(min_length=1)
+
+
+class Policy(_Part):
+    """One county's rules. `hour_seconds` is 3600 but for drills, which run on a compressed clock."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$")
+    title: str
+    title_en: str
+    source: str
+    effective: date
+    hour_seconds: float = Field(default=3600, ge=0.05, le=3600)
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    mandatory_channel: Channel
+    refusals_per_hour: int = Field(ge=1)
+    duties: tuple[TimedDuty, ...] = Field(min_length=1)
+    rolling_updates: RollingUpdates
+    result: ResultDuty
+    review: tuple[ReviewRule, ...] = Field(min_length=1)
+    chase: Chase
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mandatory_channel not in self.channels:
+            raise ValueError("mandatory_channel is not among channels")
+        for kind in ReleaseKind:
+            for level in Level:
+                if kind is not ReleaseKind.CORRECTION and self._review_rules(kind, level) != 1:
+                    raise ValueError(f"exactly one review rule must cover {kind} at {level}")
+        for rule in self.review:
+            steps = [step for stage in rule.stages for step in stage]
+            if StepKind.CONFIDENTIALITY not in steps or StepKind.UNIT_APPROVAL not in steps:
+                raise ValueError("every review needs unit_approval and confidentiality (Art. 11)")
+            if len(steps) != len(set(steps)):
+                raise ValueError("a review names a step twice")
+        soft = [duty.reminders for duty in self.duties if not duty.hard]
+        for reminders in (*soft, self.rolling_updates.reminders, self.result.reminders):
+            if any(Audience.LEADING_GROUP in reminder.to for reminder in reminders):
+                raise ValueError("a soft target never reaches the leading group")
+        for reminders in (
+            *(d.reminders for d in self.duties),
+            self.rolling_updates.reminders,
+            self.result.reminders,
+        ):
+            fractions = [reminder.fraction for reminder in reminders]
+            if fractions != sorted(set(fractions)) or fractions[-1] != 1:
+                raise ValueError("reminder fractions must rise and end at 1")
+        for ladder in (self.chase.assessment, self.chase.step, self.chase.parked):
+            minutes = [rung.minutes for rung in ladder]
+            if minutes != sorted(set(minutes)):
+                raise ValueError("the rungs of a ladder must rise")
+        for level in Level:
+            kinds = [duty.kind for duty in self.duties if level in duty.levels]
+            if len(kinds) != len(set(kinds)):
+                raise ValueError(f"two duties of one kind at {level}")
+        return self
+
+    def _review_rules(self, kind: ReleaseKind, level: Level) -> int:
+        return sum(kind in rule.kinds and level in rule.levels for rule in self.review)
+
+    def hours(self, hours: float) -> timedelta:
+        """`hours` of this policy's clock: natural hours, compressed in a drill."""
+        return timedelta(seconds=hours * self.hour_seconds)
+
+    def minutes(self, minutes: float) -> timedelta:
+        return self.hours(minutes / 60)
+
+    def duties_at(self, level: Level) -> tuple[TimedDuty, ...]:
+        return tuple(duty for duty in self.duties if level in duty.levels)
+
+    def stages(self, kind: ReleaseKind, level: Level) -> tuple[tuple[StepKind, ...], ...]:
+        return next(rule.stages for rule in self.review if kind in rule.kinds and level in rule.levels)

@@ -1,0 +1,313 @@
+"""Why a command is refused: a code for programs, a sentence for people in both languages.
+
+Parameters are ids, codes and instants, never words of a text. The place that shows a sentence may
+replace ids by names.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Nature(StrEnum):
+    """What kind of no it is. The HTTP layer maps these to status codes."""
+
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+    MISSING = "missing"
+
+
+class Code(StrEnum):
+    # who
+    UNSEALED = "unsealed"
+    SEAL_MISMATCH = "seal_mismatch"
+    SEAL_EXPIRED = "seal_expired"
+    UNKNOWN_ACTOR = "unknown_actor"
+    NOT_PERMITTED = "not_permitted"
+    NOT_YOUR_STEP = "not_your_step"
+    OWN_DRAFT = "own_draft"
+    SECOND_STEP = "second_step"
+    HIGHER_APPROVAL = "higher_approval"
+    # what
+    MALFORMED = "malformed"
+    UNKNOWN_COMMAND = "unknown_command"
+    PLAIN_TEXT = "plain_text"
+    TEXT_MISSING = "text_missing"
+    UNKNOWN_UNIT = "unknown_unit"
+    WRONG_UNIT_KIND = "wrong_unit_kind"
+    UNKNOWN_OFFICER = "unknown_officer"
+    IN_THE_FUTURE = "in_the_future"
+    BEFORE_DETECTION = "before_detection"
+    IN_THE_PAST = "in_the_past"
+    HOUR_SECONDS_OUTSIDE_DRILL = "hour_seconds_outside_drill"
+    REASON_NEEDED = "reason_needed"
+    GROUND_NEEDED = "ground_needed"
+    AUTHORITY_NEEDED = "authority_needed"
+    LEAD_NOT_INVOLVED = "lead_not_involved"
+    CHANNEL_UNKNOWN = "channel_unknown"
+    CHANNEL_MISSING = "channel_missing"
+    ATTENDEE_MISSING = "attendee_missing"
+    NOT_SHORTER = "not_shorter"
+    # when
+    NO_INCIDENT = "no_incident"
+    NOT_ASSESSED = "not_assessed"
+    ALREADY_SUBMITTED = "already_submitted"
+    INCIDENT_ENDED = "incident_ended"
+    NOT_ENDED = "not_ended"
+    FACTS_NOT_CONFIRMED = "facts_not_confirmed"
+    NO_RELEASE = "no_release"
+    RELEASE_EXISTS = "release_exists"
+    STALE_DIGEST = "stale_digest"
+    NOTHING_CHANGED = "nothing_changed"
+    VERSION_FROZEN = "version_frozen"
+    RELEASE_DECIDED = "release_decided"
+    STEP_NOT_OPEN = "step_not_open"
+    NO_SUCH_STEP = "no_such_step"
+    NOT_PUBLISHED = "not_published"
+    NO_OBLIGATION = "no_obligation"
+    HARD_DUTY_PENDING = "hard_duty_pending"
+    RESULT_OWED = "result_owed"
+    PUBLICATION_UNDER_WAY = "publication_under_way"
+    NO_UPDATES_OWED = "no_updates_owed"
+    NOTHING_BLOCKED = "nothing_blocked"
+
+
+_TABLE: dict[Code, tuple[Nature, str, str]] = {
+    Code.UNSEALED: (Nature.FORBIDDEN, "指令没有签章,不予受理", "The command carries no seal"),
+    Code.SEAL_MISMATCH: (
+        Nature.FORBIDDEN,
+        "签章与指令内容不符,可能被改动或挪用",
+        "The seal does not fit the command: it was altered, or sealed for another incident",
+    ),
+    Code.SEAL_EXPIRED: (
+        Nature.FORBIDDEN,
+        "签章已于 {expired_at} 过期,请重新签发",
+        "The seal expired at {expired_at}",
+    ),
+    Code.UNKNOWN_ACTOR: (Nature.FORBIDDEN, "{actor} 不是在册人员", "{actor} is not an officer on record"),
+    Code.NOT_PERMITTED: (
+        Nature.FORBIDDEN,
+        "{actor} 的岗位无权对本事件执行“{command}”",
+        "No post of {actor} entitles to “{command}” on this incident",
+    ),
+    Code.NOT_YOUR_STEP: (
+        Nature.FORBIDDEN,
+        "“{step}”由 {holders} 办理,不由 {actor} 办理",
+        "“{step}” is waiting for {holders}, not for {actor}",
+    ),
+    Code.OWN_DRAFT: (
+        Nature.FORBIDDEN,
+        "{actor} 是本稿撰稿人,不得审签自己起草的稿件;“{step}”由 {holders} 办理",
+        "{actor} wrote this release and decides nothing on it; “{step}” is waiting for {holders}",
+    ),
+    Code.SECOND_STEP: (
+        Nature.FORBIDDEN,
+        "{actor} 已在本版本审签过另一环节,同一人不得审签两个环节;“{step}”由 {holders} 办理",
+        "{actor} already decided another step of this version; “{step}” is waiting for {holders}",
+    ),
+    Code.HIGHER_APPROVAL: (
+        Nature.FORBIDDEN,
+        "此决定须由 {needed} 作出",
+        "This decision belongs to {needed}",
+    ),
+    Code.MALFORMED: (Nature.INVALID, "指令格式不正确:{fields}", "The command is malformed: {fields}"),
+    Code.UNKNOWN_COMMAND: (Nature.MISSING, "没有名为“{command}”的指令", "There is no command “{command}”"),
+    Code.PLAIN_TEXT: (
+        Nature.INVALID,
+        "指令中只能引用已存入的文本,不得直接携带文字:{fields}",
+        "A command refers to stored texts and never carries words: {fields}",
+    ),
+    Code.TEXT_MISSING: (
+        Nature.CONFLICT,
+        "指令引用的文本不存在",
+        "A text the command refers to is not stored",
+    ),
+    Code.UNKNOWN_UNIT: (Nature.INVALID, "没有这些单位:{units}", "There are no such units: {units}"),
+    Code.WRONG_UNIT_KIND: (
+        Nature.INVALID,
+        "单位类别不符:{units}",
+        "These units are of the wrong kind for their place: {units}",
+    ),
+    Code.UNKNOWN_OFFICER: (
+        Nature.INVALID,
+        "没有这些人员:{officers}",
+        "There are no such officers: {officers}",
+    ),
+    Code.IN_THE_FUTURE: (
+        Nature.INVALID,
+        "{field} 晚于当前时间({at}),时限只能从已发生的时刻起算",
+        "{field} lies in the future ({at}); clocks count from what has happened",
+    ),
+    Code.BEFORE_DETECTION: (
+        Nature.INVALID,
+        "{field} 早于事件发现时间({at})",
+        "{field} lies before the incident was detected ({at})",
+    ),
+    Code.IN_THE_PAST: (Nature.INVALID, "{field} 已经过去({at})", "{field} has already passed ({at})"),
+    Code.HOUR_SECONDS_OUTSIDE_DRILL: (
+        Nature.INVALID,
+        "只有演练可以加速时钟",
+        "Only a drill may run on a compressed clock",
+    ),
+    Code.REASON_NEEDED: (Nature.INVALID, "须写明理由", "A reason is needed"),
+    Code.GROUND_NEEDED: (Nature.INVALID, "不予公开须写明依据(ground)", "A refusal needs its ground"),
+    Code.AUTHORITY_NEEDED: (
+        Nature.INVALID,
+        "“不能确定”须在说明中写明请示的机关",
+        "“Undecided” needs a comment that names the authority asked",
+    ),
+    Code.LEAD_NOT_INVOLVED: (
+        Nature.CONFLICT,
+        "{unit} 不在涉事单位之列,不能作为责任主体",
+        "{unit} is not among the units involved and cannot lead",
+    ),
+    Code.CHANNEL_UNKNOWN: (
+        Nature.INVALID,
+        "未配置的发布渠道:{channels}",
+        "Channels not configured: {channels}",
+    ),
+    Code.CHANNEL_MISSING: (
+        Nature.INVALID,
+        "发布渠道须包含 {channels}",
+        "The channels must include {channels}",
+    ),
+    Code.ATTENDEE_MISSING: (
+        Nature.CONFLICT,
+        "出席人员须包括责任主体 {unit} 的负责人或新闻发言人",
+        "A responsible person or the spokesperson of the lead {unit} must attend (Art. 15)",
+    ),
+    Code.NOT_SHORTER: (
+        Nature.INVALID,
+        "上级要求的时限({kind})只能短于制度规定",
+        "An instant ordered by a superior ({kind}) can only be earlier than the policy's",
+    ),
+    Code.NO_INCIDENT: (Nature.MISSING, "没有这一事件", "There is no such incident"),
+    Code.NOT_ASSESSED: (
+        Nature.CONFLICT,
+        "事件尚未研判,不能办结",
+        "The incident has not been assessed yet",
+    ),
+    Code.ALREADY_SUBMITTED: (Nature.CONFLICT, "该事件已经报送", "The incident was submitted already"),
+    Code.INCIDENT_ENDED: (
+        Nature.CONFLICT,
+        "事件已终结({phase}),如需继续请先重启",
+        "The incident has ended ({phase}); reopen it first",
+    ),
+    Code.NOT_ENDED: (
+        Nature.CONFLICT,
+        "事件尚未终结,无须重启",
+        "The incident has not ended; there is nothing to reopen",
+    ),
+    Code.FACTS_NOT_CONFIRMED: (
+        Nature.CONFLICT,
+        "事实尚未确认,“{kind}”类稿件须在事实基本清楚后起草",
+        "Facts are not confirmed yet; a release of kind {kind} needs them (Art. 4)",
+    ),
+    Code.NO_RELEASE: (Nature.MISSING, "没有这份发布稿", "There is no such release"),
+    Code.RELEASE_EXISTS: (Nature.CONFLICT, "该发布稿编号已存在", "A release of this id exists already"),
+    Code.STALE_DIGEST: (
+        Nature.CONFLICT,
+        "稿件已有新版本(第 {version} 版),请重新阅读后再审签",
+        "The release has a newer version ({version}); read it before deciding",
+    ),
+    Code.NOTHING_CHANGED: (
+        Nature.CONFLICT,
+        "内容与当前版本完全相同",
+        "The text is byte for byte the current version",
+    ),
+    Code.VERSION_FROZEN: (
+        Nature.CONFLICT,
+        "该版本已进入发布,不能再修改;如有错误请发布更正",
+        "This version is being published or is public; correct it instead of changing it",
+    ),
+    Code.RELEASE_DECIDED: (
+        Nature.CONFLICT,
+        "该稿件已处于“{state}”状态,须修改后重新送审",
+        "The release is {state}; it needs a new version before it can be decided on",
+    ),
+    Code.STEP_NOT_OPEN: (
+        Nature.CONFLICT,
+        "“{step}”当前未开放({state})",
+        "“{step}” is not open ({state})",
+    ),
+    Code.NO_SUCH_STEP: (Nature.CONFLICT, "本稿不需要“{step}”环节", "This release has no step “{step}”"),
+    Code.NOT_PUBLISHED: (
+        Nature.CONFLICT,
+        "只能更正已发布的稿件",
+        "Only a published release can be corrected",
+    ),
+    Code.NO_OBLIGATION: (
+        Nature.CONFLICT,
+        "没有待办的“{kind}”时限任务",
+        "No obligation “{kind}” is pending",
+    ),
+    Code.HARD_DUTY_PENDING: (
+        Nature.CONFLICT,
+        "尚有未完成的硬性时限任务:{kinds}",
+        "Hard duties are still pending: {kinds}",
+    ),
+    Code.RESULT_OWED: (
+        Nature.CONFLICT,
+        "调查处理结果尚未公开发布,不能办结",
+        "The result of the investigation is not published yet (Art. 14)",
+    ),
+    Code.PUBLICATION_UNDER_WAY: (
+        Nature.CONFLICT,
+        "有稿件正在发布,待其完成后再操作",
+        "A publication is under way; wait until it is done",
+    ),
+    Code.NO_UPDATES_OWED: (
+        Nature.CONFLICT,
+        "当前没有滚动发布任务",
+        "No rolling updates are owed",
+    ),
+    Code.NOTHING_BLOCKED: (Nature.CONFLICT, "没有受阻的操作", "Nothing is blocked"),
+}
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+class RefusalRecord(BaseModel):
+    """A refusal as it travels and rests: a code with its parameters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: Code
+    params: dict[str, str] = {}
+
+    @property
+    def nature(self) -> Nature:
+        return _TABLE[self.code][0]
+
+    def sentence(self, language: Language, names: Mapping[str, str] | None = None) -> str:
+        """The sentence, with ids replaced by `names` where one is known (comma-separated lists too)."""
+        template = _TABLE[self.code][1 if language is Language.ZH else 2]
+        joint = "、" if language is Language.ZH else ", "
+        known = names or {}
+        return template.format(
+            **{
+                key: joint.join(known.get(part, part) for part in value.split(","))
+                for key, value in self.params.items()
+            }
+        )
+
+
+class Refusal(Exception):
+    """Raised by rules, caught once in `decide`. Lists of ids are joined with commas."""
+
+    def __init__(self, code: Code, **params: object) -> None:
+        super().__init__(code)
+        self.record = RefusalRecord(code=code, params={key: _flat(value) for key, value in params.items()})
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, tuple | list | set | frozenset):
+        return ",".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""What the running program stands on: settings, clock, logging, Temporal, embedded stack."""

@@ -1,0 +1,1 @@
+"""The stack of one machine: PostgreSQL, Temporal, worker and API as supervised processes."""

@@ -1,0 +1,101 @@
+"""Settings of a process: read once from the environment, validated, then frozen.
+
+Every name is an environment variable with the prefix `HUIYING_`. Secrets have no default:
+a process without its seal key or its database does not start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SEAL_KEY = 32
+"""Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""
+
+
+class SettingsError(Exception):
+    """The environment does not describe a process that can run; says what to set."""
+
+
+class Settings(BaseSettings):
+    """What a worker, an API process or a command needs to know about its surroundings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUIYING_",
+        frozen=True,
+        extra="forbid",
+        # A validation error would otherwise print the key or the password it refuses.
+        hide_input_in_errors=True,
+    )
+
+    database_url: str = Field(repr=False)
+    """`postgresql+asyncpg://user:password@host:port/name`."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    task_queue: str = "incidents"
+    seal_key: SecretStr
+    """Key of the HMAC that seals commands, or the content of `HUIYING_SEAL_KEY_FILE`."""
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = Field(
+        default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}"
+    )
+    """Base of the links in feeds and notices, without a slash at the end."""
+    default_policy: str = "xiangyun-2019-54"
+    show_drills: bool = False
+    """Whether the bulletin shows releases of drills, marked, in a section of their own."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_seal_key_file(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take the key from the file that container secrets are mounted as."""
+        given = dict(given)
+        path = given.pop("seal_key_file", None)
+        if path and not given.get("seal_key"):
+            try:
+                given["seal_key"] = Path(path).read_text().strip()
+            except OSError as e:
+                raise ValueError(f"HUIYING_SEAL_KEY_FILE cannot be read: {e.strerror}") from e
+        return given
+
+    @field_validator("database_url")
+    @classmethod
+    def require_asyncpg(cls, url: str) -> str:
+        """Refuse any other driver here rather than at the first query."""
+        if not url.startswith("postgresql+asyncpg://"):
+            raise ValueError("must start with postgresql+asyncpg://")
+        return url
+
+    @field_validator("seal_key")
+    @classmethod
+    def require_strong_key(cls, key: SecretStr) -> SecretStr:
+        """Refuse a key that could be guessed."""
+        if len(key.get_secret_value()) < SHORTEST_SEAL_KEY:
+            raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters")
+        return key
+
+    @field_validator("public_url")
+    @classmethod
+    def strip_slash(cls, url: str) -> str:
+        """Links are built by appending a path that begins with a slash."""
+        return url.rstrip("/")
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the environment, with `given` taking precedence.
+
+    Raises `SettingsError` naming each variable that is missing or wrong, never its value.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as e:
+        wrong = [f"{_variable_of(error['loc'])}: {error['msg']}" for error in e.errors()]
+        raise SettingsError("; ".join(wrong)) from None
+
+
+def _variable_of(location: tuple[int | str, ...]) -> str:
+    return "HUIYING_" + str(location[0]).upper() if location else "settings"
