@@ -53,7 +53,7 @@ def _reminders(incident: Incident) -> Iterator[Alarm]:
     for obligation in incident.pending:
         if obligation.due_at is None:
             continue
-        key = reminder_key(incident.round, obligation.kind, obligation.due_at)
+        key = reminder_key(incident.round, obligation.kind, obligation.due_at, hard=obligation.hard)
         given = incident.reminded.get(key, 0)
         for reminder in reminders(incident.policy, obligation, incident.level):
             at = remind_at(obligation, reminder.fraction)
@@ -64,6 +64,7 @@ def _reminders(incident: Incident) -> Iterator[Alarm]:
                 kind=obligation.kind,
                 fraction=reminder.fraction,
                 due_at=obligation.due_at,
+                hard=obligation.hard,
                 to=reminder.to,
             )
             yield Alarm(at=at, key=f"remind/{key}/{reminder.fraction:g}", fact=fact)
@@ -72,18 +73,16 @@ def _reminders(incident: Incident) -> Iterator[Alarm]:
 def _chases(incident: Incident) -> Iterator[Alarm]:
     chase = incident.policy.chase
     if incident.assessed_at is None:
-        yield from _ladder(
-            incident,
-            chase.assessment,
-            incident.round_started_at,
-            e.Chased(subject="assessment", rung=0, to=()),
-        )
+        since = incident.round_started_at
+        yield from _ladder(incident, chase.assessment, e.Chased(subject="assessment", since=since, rung=0, to=()))
     for release in incident.releases.values():
         for view in step_views(release, stages_of(incident, release)):
             if view.opened_at is None:
                 continue
             fact = e.Chased(
                 subject="step",
+                # Whoever answered “undecided” has spoken: the silence counts anew from there.
+                since=view.decision.at if view.decision else view.opened_at,
                 rung=0,
                 to=(),
                 release=release.id,
@@ -91,21 +90,21 @@ def _chases(incident: Incident) -> Iterator[Alarm]:
                 step=view.step.kind,
                 unit=view.step.unit,
             )
-            yield from _ladder(incident, chase.step, view.opened_at, fact)
+            yield from _ladder(incident, chase.step, fact)
         if parked := next((intent for intent in release.intents if intent.parked), None):
-            fact = e.Chased(subject="parked", rung=0, to=(), release=release.id, version=parked.attempt)
-            yield from _ladder(incident, chase.parked, parked.since, fact)
+            number = release.version.number
+            fact = e.Chased(subject="parked", since=parked.since, rung=0, to=(), release=release.id, version=number)
+            yield from _ladder(incident, chase.parked, fact)
 
 
-def _ladder(incident: Incident, rungs: Sequence[Rung], since: datetime, fact: e.Chased) -> Iterator[Alarm]:
+def _ladder(incident: Incident, rungs: Sequence[Rung], fact: e.Chased) -> Iterator[Alarm]:
     key = chase_key(incident.round, fact)
     climbed = incident.chased.get(key, 0)
     for number, rung in enumerate(rungs, start=1):
         if number > climbed:
             climb = fact.model_copy(update={"rung": number, "to": rung.to})
-            yield Alarm(
-                at=since + incident.policy.minutes(rung.minutes), key=f"chase/{key}/{number}", fact=climb
-            )
+            at = fact.since + incident.policy.minutes(rung.minutes)
+            yield Alarm(at=at, key=f"chase/{key}/{number}", fact=climb)
 
 
 def _embargoes(incident: Incident) -> Iterator[Alarm]:

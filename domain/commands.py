@@ -5,8 +5,8 @@ the API stores the words and sends `refer(command, …)`; the process accepts re
 """
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, get_args
+from collections.abc import Callable, Iterable
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -34,7 +34,7 @@ class _Words:
     """Marks a field whose value is a text or, once stored, the text's reference."""
 
 
-_REFERENCE = re.compile(r"^t1:[0-9a-f]{64}$")
+_REFERENCE = re.compile(r"t1:[0-9a-f]{64}")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S"), _Words()]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), _Words()]
@@ -258,10 +258,10 @@ COMMANDS: dict[CommandName, type[Command]] = {
 }
 
 
-def _is_words(annotation: Any, metadata: list[Any]) -> bool:
+def _is_words(annotation: object, metadata: Iterable[object]) -> bool:
     if any(isinstance(mark, _Words) for mark in metadata):
         return True
-    return any(_is_words(arg, list(getattr(arg, "__metadata__", ()))) for arg in get_args(annotation))
+    return any(_is_words(part, getattr(part, "__metadata__", ())) for part in get_args(annotation))
 
 
 def text_fields(command: type[Command]) -> tuple[str, ...]:
@@ -293,4 +293,4 @@ def refer(command: Command, reference: Callable[[str], str]) -> Command:
 
 
 def is_reference(value: str) -> bool:
-    return _REFERENCE.match(value) is not None
+    return _REFERENCE.fullmatch(value) is not None

@@ -14,20 +14,20 @@ def consequences(incident: Incident, now: datetime) -> tuple[e.Fact, ...]:
     """The facts owed right now. Empty once everything that follows has been recorded."""
     if incident.phase.ended:
         return tuple(_wind_up(incident, now))
-    facts = (*_met(incident), *_duties(incident, now))
-    # Publication waits until duties stand, so that one batch reads in the order things happened.
-    return facts or (*_phase(incident), *_publications(incident, now))
+    # One kind of fact at a time, each judged on the state that the ones before it left: a duty just
+    # met is neither moved nor dropped, and publication waits until duties stand.
+    return (
+        tuple(_met(incident))
+        or tuple(_duties(incident, now))
+        or (*_phase(incident), *_publications(incident, now))
+    )
 
 
 def stages_of(incident: Incident, release: Release) -> Stages:
-    """The stages `release` must pass at the incident's present level and route.
-
-    A correction passes what the release it corrects passed.
-    """
-    corrected = incident.releases.get(release.corrects) if release.corrects else None
+    """The stages `release` must pass at the incident's present level and route."""
     return required_stages(
         incident.policy,
-        corrected.kind if corrected else release.kind,
+        _kind_reviewed(incident, release),
         incident.level,
         release.unit,
         incident.route.lead,
@@ -36,8 +36,15 @@ def stages_of(incident: Incident, release: Release) -> Stages:
     )
 
 
+def _kind_reviewed(incident: Incident, release: Release) -> ReleaseKind:
+    """A correction passes what the release it corrects passed, and so does a correction of a correction."""
+    while release.corrects is not None:
+        release = incident.releases[release.corrects]
+    return release.kind
+
+
 def publications(incident: Incident, kinds: Iterable[ReleaseKind]) -> list[tuple[datetime, Release]]:
-    """This round's published releases of `kinds` with their instants, earliest first."""
+    """The round's published releases of `kinds` with their instants, earliest first."""
     wanted = frozenset(kinds)
     found = [(incident.published_at(r), r) for r in incident.this_round() if r.kind in wanted]
     return sorted(((at, release) for at, release in found if at is not None), key=lambda pair: pair[0])
@@ -74,12 +81,14 @@ def _duties(incident: Incident, now: datetime) -> Iterator[e.Fact]:
     for obligation in incident.pending:
         if obligation.kind not in {duty.kind for duty in wanted}:
             yield e.ObligationSuperseded(id=obligation.id, was_overdue=obligation.overdue(now))
-    for opened, duty in enumerate(wanted):
+    number = len(incident.obligations)
+    for duty in wanted:
         current = _current(incident, duty.kind)
         if current is not None and current.pending:
             if duty.restates(current):
                 continue
-            if duty.basis == "last_release" and duty.due_at and duty.counted_from:
+            # One that is overdue ends instead of moving, so that its lateness stays visible.
+            if duty.basis == "last_release" and duty.due_at and duty.counted_from and not current.overdue(now):
                 yield e.ObligationMoved(
                     id=current.id, due_at=duty.due_at, counted_from=duty.counted_from, hours=duty.hours
                 )
@@ -87,7 +96,7 @@ def _duties(incident: Incident, now: datetime) -> Iterator[e.Fact]:
             yield e.ObligationSuperseded(id=current.id, was_overdue=current.overdue(now))
         elif current is not None and not _owed_again(current, duty):
             continue
-        number = len(incident.obligations) + opened + 1
+        number += 1
         yield e.ObligationOpened(id=f"o{number}", **duty.model_dump())
 
 

@@ -69,6 +69,14 @@ def conclude(incident: Incident, key: str, fact: e.Fact, now: datetime) -> e.Bat
     return complete(incident, e.batch(key, by, [fact]), now, incident.id)
 
 
+def retry(incident: Incident, now: datetime) -> e.Batch | None:
+    """Unpark every parked effect, asked by a signal that names nobody; None when nothing is parked."""
+    if not any(intent.parked for release in incident.releases.values() for intent in release.intents):
+        return None
+    by = e.Authorship(origin=Origin.SIGNAL, issued_at=now, decided_at=now)
+    return e.batch(f"retry/{incident.seq}", by, [e.EffectRetried()])
+
+
 def _rule(
     incident: Incident | None, command: c.Command, envelope: Envelope, now: datetime
 ) -> tuple[e.Seat, Sequence[e.Fact]]:

@@ -149,14 +149,16 @@ class Reminded(Fact):
     kind: ObligationKind
     fraction: float
     due_at: Instant
+    hard: bool
     to: tuple[Audience, ...]
 
 
 class Chased(Fact):
-    """Something idles: `subject` is the assessment, a step or a parked effect."""
+    """Something idles since an instant: `subject` is the assessment, a step or a parked effect."""
 
     type: Literal["chased"] = "chased"
     subject: Literal["assessment", "step", "parked"]
+    since: Instant
     rung: int
     to: tuple[Audience, ...]
     release: ReleaseId | None = None

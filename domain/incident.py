@@ -80,9 +80,9 @@ class Incident(BaseModel):
     releases: dict[ReleaseId, Release] = {}
     conferences: tuple[Conference, ...] = ()
     reminded: dict[str, float] = {}
-    """Highest reminder fraction given, by duty and instant: regrading to another instant re-arms it."""
+    """Highest reminder fraction given, by duty, hardness and instant: regrading to another one re-arms it."""
     chased: dict[str, int] = {}
-    """Rungs climbed, by what idles."""
+    """Rungs climbed, by what idles and since when."""
     refusals: int = 0
     refusals_since: Instant | None = None
 
@@ -94,7 +94,8 @@ class Incident(BaseModel):
 
     @property
     def units(self) -> frozenset[UnitId]:
-        return self.route.units | {self.reporter}
+        """Units that take part: those of the route, the reporter, and whoever drafted before the route changed."""
+        return self.route.units | {self.reporter} | {release.unit for release in self.releases.values()}
 
     @property
     def pending(self) -> tuple[Obligation, ...]:
@@ -125,13 +126,14 @@ def advance(incident: Incident | None, batch: e.Batch, incident_id: IncidentId) 
     return incident
 
 
-def reminder_key(round_: int, kind: ObligationKind, due_at: datetime) -> str:
-    return f"{round_}/{kind}/{due_at.isoformat()}"
+def reminder_key(round_: int, kind: ObligationKind, due_at: datetime, *, hard: bool) -> str:
+    """A target that becomes a duty is told anew: its reminders go further up."""
+    return f"{round_}/{kind}/{'hard' if hard else 'soft'}/{due_at.isoformat()}"
 
 
 def chase_key(round_: int, fact: e.Chased) -> str:
-    """What is being chased; the parts that do not apply are left out."""
-    parts = [fact.release, fact.version, fact.step, fact.unit]
+    """What is being chased, since when; the parts that do not apply are left out."""
+    parts = [fact.release, fact.version, fact.step, fact.unit, fact.since.isoformat()]
     return "/".join([fact.subject, str(round_), *(str(part) for part in parts if part is not None)])
 
 
@@ -240,7 +242,7 @@ def _(fact: e.ObligationWaived, incident: Incident, entry: e.RecordedEntry) -> I
 
 @_apply.register
 def _(fact: e.Reminded, incident: Incident, entry: e.RecordedEntry) -> Incident:
-    key = reminder_key(incident.round, fact.kind, fact.due_at)
+    key = reminder_key(incident.round, fact.kind, fact.due_at, hard=fact.hard)
     return incident.model_copy(update={"reminded": incident.reminded | {key: fact.fraction}})
 
 
@@ -269,7 +271,7 @@ def _(fact: e.VersionDrafted, incident: Incident, entry: e.RecordedEntry) -> Inc
     known = incident.releases.get(fact.release)
     if known is not None:
         return _with_release(
-            incident, fact.release, versions=(*known.versions, version), decisions=(), assigned=()
+            incident, fact.release, versions=(*known.versions, version), decisions=()
         )
     release = Release(
         id=fact.release,
@@ -411,6 +413,8 @@ def _(fact: e.Reopened, incident: Incident, entry: e.RecordedEntry) -> Incident:
             "detected_at": fact.detected_at,
             "assessed_at": None,
             "facts_confirmed_at": None,
+            "investigation": False,
+            "rolling_updates": False,
             "paused": False,
             "due_by": {},
         }

@@ -6,9 +6,13 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime
 
 
+_FIRST, _END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
 def _to_utc(value: datetime) -> datetime:
-    # The bound keeps every later sum representable in Python, PostgreSQL and Temporal alike.
-    if not 2000 <= value.year < 2100:
+    # The bound keeps every later sum representable in Python, PostgreSQL and Temporal alike. It is
+    # drawn in UTC, so that an instant accepted once is accepted again when it is read back.
+    if not _FIRST <= value < _END:
         raise ValueError("an instant must lie between the years 2000 and 2099")
     return value.astimezone(UTC)
 

@@ -1,7 +1,7 @@
 """What is owed by when (Art. 10, 14): which duties apply, from which instant, met by what."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -141,7 +141,9 @@ def remind_at(obligation: Obligation, fraction: float) -> datetime | None:
     """The instant at `fraction` of the way to the due instant; None while that is unknown."""
     if obligation.due_at is None or obligation.counted_from is None:
         return None
-    return obligation.counted_from + fraction * (obligation.due_at - obligation.counted_from)
+    # Detection may be corrected to after an instant that a superior ordered: the way has no length then.
+    start = min(obligation.counted_from, obligation.due_at)
+    return start + fraction * (obligation.due_at - start)
 
 
 def earliest(instants: Iterable[datetime]) -> datetime | None:
@@ -155,20 +157,29 @@ _BASIS = {
 }
 
 
+# China keeps one time all year; a fixed offset needs no time zone files in a workflow.
+_SHANGHAI = timezone(timedelta(hours=8))
+
+
 def explain(obligation: Obligation, policy: Policy, language: Language) -> str:
-    """Why this instant: rule, article, source, and the instant it counts from."""
+    """Why this instant: rule, article, source, and the instant it counts from, shown in China's time."""
     zh = language is Language.ZH
     basis = _BASIS[obligation.basis][0 if zh else 1]
-    where = (
-        f"{policy.source}第{obligation.article}条" if zh else f"{policy.source}, Art. {obligation.article}"
-    )
-    if obligation.due_at is None:
+    where = _where(obligation.article, policy.source, language)
+    if obligation.due_at is None or obligation.counted_from is None:
         return f"{where}:首次发布之后起算" if zh else f"{where}: counts once something has been released"
-    start = obligation.counted_from.isoformat() if obligation.counted_from else ""
     if obligation.hours is None:
         return f"{where};{basis}" if zh else f"{where}; {basis}"
+    start = obligation.counted_from.astimezone(_SHANGHAI).isoformat(timespec="seconds")
     hours = f"{obligation.hours:g}"
-    compressed = "" if policy.hour_seconds == 3600 else f"({policy.hour_seconds:g} s/h)"
+    compressed = f"({policy.hour_seconds:g} s/h)" if policy.compressed else ""
     if zh:
         return f"{where}:{basis}({start})起 {hours} 个自然小时{compressed}"
     return f"{where}: {hours} natural hours{compressed} {basis} ({start})"
+
+
+def _where(article: str, source: str, language: Language) -> str:
+    """A number is an article of the policy's source; anything else names a document of its own."""
+    if not article.isdecimal():
+        return article
+    return f"{source}第{article}条" if language is Language.ZH else f"{source}, Art. {article}"

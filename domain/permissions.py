@@ -19,7 +19,7 @@ class Grant(NamedTuple):
 _EDITING = (Role.EDITOR, Role.UNIT_HEAD)
 _UNIT_ROLES = (Role.EDITOR, Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SPOKESPERSON)
 _CENTRAL = (Role.COUNTY_OFFICE, Role.PRESS_OFFICE, Role.LEADING_GROUP)
-_INVOLVED = (Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR)
+_INVOLVED = (Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR, Relation.DRAFTER)
 
 
 def _grants(roles: Iterable[Role], *relations: Relation) -> frozenset[Grant]:
@@ -29,8 +29,10 @@ def _grants(roles: Iterable[Role], *relations: Relation) -> frozenset[Grant]:
 _OFFICE = _grants([Role.COUNTY_OFFICE], Relation.ANY)
 _PRESS = _grants([Role.PRESS_OFFICE], Relation.ANY)
 _LEADING = _grants([Role.LEADING_GROUP], Relation.ANY)
-_DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COOPERATOR) | _OFFICE | _PRESS
+# A township coordinates its own matter (Art. 1) even where a designated department leads: it may draft too.
+_DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR) | _OFFICE | _PRESS
 _SIGNING = _grants([Role.UNIT_HEAD, Role.COUNTY_OFFICE, Role.LEADING_GROUP], Relation.HOLDER)
+_DECIDING = _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER)
 _INVOLVED_READERS = _grants(_UNIT_ROLES, *_INVOLVED) | _grants(_CENTRAL, Relation.ANY)
 
 PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
@@ -38,9 +40,9 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.ASSESS: _OFFICE | _LEADING,
     CommandName.CONFIRM_FACTS: _grants(_EDITING, Relation.LEAD) | _OFFICE,
     CommandName.DRAFT_RELEASE: _DRAFTING,
-    CommandName.REVISE_RELEASE: _grants((*_EDITING, Role.PRESS_OFFICE), Relation.DRAFTER) | _OFFICE,
+    CommandName.REVISE_RELEASE: _DRAFTING | _grants(_EDITING, Relation.DRAFTER),
     CommandName.APPROVE: _SIGNING,
-    CommandName.RETURN_RELEASE: _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
+    CommandName.RETURN_RELEASE: _DECIDING,
     CommandName.REVIEW_CONFIDENTIALITY: _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
     CommandName.ASSIGN_STEP: _OFFICE | _LEADING,
     CommandName.CANCEL_RELEASE: _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.DRAFTER)
@@ -54,9 +56,10 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.REOPEN: _OFFICE,
     CommandName.NOTE: _INVOLVED_READERS,
     CommandName.RETRY_BLOCKED: _OFFICE | _grants([Role.OPS], Relation.ANY),
-    ReadName.INCIDENT: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+    # A substitute may come from a unit that is not involved, and reads what they must decide on.
+    ReadName.INCIDENT: _INVOLVED_READERS | _DECIDING | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
     # Ops repair processes; they need no unpublished words to do it.
-    ReadName.RELEASE: _INVOLVED_READERS | _grants([Role.AUDITOR], Relation.ANY),
+    ReadName.RELEASE: _INVOLVED_READERS | _DECIDING | _grants([Role.AUDITOR], Relation.ANY),
     ReadName.TIMELINE: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
 }
 
@@ -64,18 +67,18 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
 def relations(
     incident: Incident | None, post: ActingPost, release: ReleaseId | None = None
 ) -> frozenset[Relation]:
-    """How the post's unit stands to the incident (and to one of its releases)."""
+    """How the post's unit stands to the incident, and to one of its releases (to any, when none is named)."""
     found = {Relation.ANY}
     if incident is None:
         return frozenset(found)
     route = incident.route
-    drafted = incident.releases.get(release) if release else None
+    drafters = {r.unit for r in incident.releases.values() if release in (None, r.id)}
     pairs = (
         (Relation.REPORTER, post.unit == incident.reporter),
         (Relation.LEAD, post.unit == route.lead),
         (Relation.COORDINATOR, post.unit in route.coordinators),
         (Relation.COOPERATOR, post.unit in route.cooperators),
-        (Relation.DRAFTER, drafted is not None and post.unit == drafted.unit),
+        (Relation.DRAFTER, post.unit in drafters),
     )
     return frozenset(found | {relation for relation, holds in pairs if holds})
 

@@ -33,7 +33,7 @@ class _Part(BaseModel):
 
 
 class Document(_Part):
-    """A release version's content as it is hashed and stored. Nothing is normalised but line ends."""
+    """A release version's content as it is hashed and stored."""
 
     v: Literal[1] = 1
     incident: IncidentId
@@ -47,10 +47,9 @@ class Document(_Part):
     embargo_until: Instant | None = None
 
     def canonical(self) -> bytes:
-        """RFC 8785 JSON; channels sorted, newlines LF, instants in UTC with a Z."""
+        """RFC 8785 JSON; channels sorted, newlines LF, instants in UTC with a Z, nothing else normalised."""
         fields = self.model_dump(mode="json")
         fields["channels"] = sorted(set(fields["channels"]))
-        fields["attachments"] = sorted(fields["attachments"])
         for words in ("title", "body"):
             fields[words] = fields[words].replace("\r\n", "\n").replace("\r", "\n")
         return rfc8785.dumps(fields)

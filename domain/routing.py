@@ -84,7 +84,11 @@ def route(
         reason, lead, coordinators = RouteReason.ONE_DEPARTMENT, concerned[0], {concerned[0]}
     else:
         reason, lead, coordinators = RouteReason.NOBODY_NAMED, office, {office}
-    lead = designated or lead
+    if designated is not None:
+        # Where the lead also coordinates, the designated one does; a township coordinates its own matter (Art. 1).
+        if reason in (RouteReason.ONE_DEPARTMENT, RouteReason.NOBODY_NAMED):
+            coordinators = {designated}
+        lead = designated
     named = {*townships, *concerned}
     return Route(
         lead=lead,

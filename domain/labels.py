@@ -1,0 +1,200 @@
+"""What people read in place of codes: Chinese and English for every word of the field, names for ids."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+
+from domain import vocabulary as v
+from domain.refusals import Code, Language, RefusalRecord
+
+# China has had no summer time in any year an instant may lie in, so no zone database is needed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
+    v.Level: {
+        "especially_major": ("特别重大", "especially major"),
+        "major": ("重大", "major"),
+        "significant": ("较大", "significant"),
+        "general": ("一般", "general"),
+        "ungraded": ("未定级", "ungraded"),
+    },
+    v.Category: {
+        "misread_policy": ("政策误解误读", "misread policy"),
+        "public_interest": ("公众切身利益", "public interest"),
+        "livelihood": ("民生领域", "livelihood"),
+        "emergency": ("突发事件", "emergency"),
+        "superior_request": ("上级要求回应", "superior's request"),
+        "rumour": ("造谣传谣", "rumour"),
+        "other": ("其他", "other"),
+    },
+    v.Source: {
+        "unit_report": ("单位报送", "unit report"),
+        "social": ("社交平台", "social media"),
+        "hotline": ("县长热线", "hotline"),
+        "mailbox": ("领导信箱", "mailbox"),
+        "patrol": ("网上巡查", "patrol"),
+        "superior": ("上级交办", "superior"),
+        "media": ("媒体报道", "media"),
+    },
+    v.UnitKind: {
+        "county_office": ("县政府办公室", "county office"),
+        "cyberspace_office": ("网信办", "cyberspace office"),
+        "department": ("县级部门", "department"),
+        "leading_group": ("领导小组", "leading group"),
+        "press_office": ("新闻办", "press office"),
+        "publicity": ("宣传部", "publicity department"),
+        "township": ("乡镇", "township"),
+    },
+    v.Role: {
+        "editor": ("撰稿人", "editor"),
+        "unit_head": ("单位负责人", "unit head"),
+        "confidentiality_reviewer": ("保密审查员", "confidentiality reviewer"),
+        "county_office": ("县政府办公室", "county office"),
+        "press_office": ("新闻办", "press office"),
+        "leading_group": ("领导小组", "leading group"),
+        "spokesperson": ("新闻发言人", "spokesperson"),
+        "ops": ("运维人员", "operations"),
+        "auditor": ("审计人员", "auditor"),
+    },
+    v.Phase: {
+        "reported": ("已报送", "reported"),
+        "responding": ("回应中", "responding"),
+        "following_up": ("持续跟进", "following up"),
+        "closed": ("办结", "closed"),
+        "dismissed": ("研判不予回应", "dismissed"),
+    },
+    v.ObligationKind: {
+        "first_release": ("首次发布", "first release"),
+        "press_conference": ("新闻发布会", "press conference"),
+        "response": ("回应", "response"),
+        "rolling_update": ("滚动发布", "rolling update"),
+        "result": ("调查处理结果", "result"),
+    },
+    v.ObligationState: {
+        "pending": ("待完成", "pending"),
+        "met": ("按时完成", "met"),
+        "met_late": ("逾期完成", "met late"),
+        "waived": ("已豁免", "waived"),
+        "superseded": ("已被替代", "superseded"),
+    },
+    v.ReleaseKind: {
+        "first": ("首次发布", "first release"),
+        "update": ("续发", "update"),
+        "response": ("回应", "response"),
+        "result": ("调查处理结果", "result"),
+        "interpretation": ("解读", "interpretation"),
+        "correction": ("更正", "correction"),
+    },
+    v.ReleaseState: {
+        "in_review": ("审签中", "in review"),
+        "returned": ("已退回", "returned"),
+        "refused": ("保密审查不予公开", "refused"),
+        "publishing": ("发布中", "being published"),
+        "published": ("已发布", "published"),
+        "corrected": ("已更正", "corrected"),
+        "cancelled": ("已取消", "cancelled"),
+    },
+    v.StepKind: {
+        "unit_approval": ("单位审签", "unit approval"),
+        "cosign": ("会签", "cosign"),
+        "confidentiality": ("保密审查", "confidentiality review"),
+        "county_approval": ("县级审定", "county approval"),
+    },
+    v.StepState: {
+        "waiting": ("未到", "not yet reached"),
+        "open": ("待办", "open"),
+        "undecided": ("不能确定,已请示", "undecided"),
+        "approved": ("同意", "approved"),
+        "cleared": ("可以公开", "cleared"),
+        "returned": ("退回", "returned"),
+        "refused": ("不予公开", "refused"),
+    },
+    v.Ground: {
+        "state_secret": ("国家秘密", "state secret"),
+        "work_secret": ("工作秘密", "work secret"),
+        "commercial_secret": ("商业秘密", "commercial secret"),
+        "personal_privacy": ("个人隐私", "personal privacy"),
+    },
+    v.Channel: {
+        "bulletin": ("本县公告栏", "county bulletin"),
+        "website": ("政府网站", "website"),
+        "wechat": ("微信公众号", "WeChat"),
+        "weibo": ("微博", "Weibo"),
+    },
+    v.ConferenceForm: {
+        "conference": ("新闻发布会", "press conference"),
+        "briefing": ("吹风会", "briefing"),
+    },
+    v.CommandName: {
+        "submit": ("报送", "submit"),
+        "assess": ("研判", "assess"),
+        "confirm_facts": ("确认事实", "confirm facts"),
+        "draft_release": ("起草发布稿", "draft a release"),
+        "revise_release": ("修改发布稿", "revise a release"),
+        "approve": ("审签同意", "approve"),
+        "return_release": ("退回发布稿", "return a release"),
+        "review_confidentiality": ("保密审查", "review confidentiality"),
+        "assign_step": ("指定代办人", "assign a step"),
+        "cancel_release": ("取消发布稿", "cancel a release"),
+        "pause_updates": ("暂缓滚动发布", "pause updates"),
+        "resume_updates": ("恢复滚动发布", "resume updates"),
+        "schedule_conference": ("安排发布会", "schedule a conference"),
+        "record_conference": ("登记发布会", "record a conference"),
+        "waive": ("豁免时限", "waive an obligation"),
+        "close": ("办结", "close"),
+        "reopen": ("重启", "reopen"),
+        "note": ("记事", "note"),
+        "retry_blocked": ("重试受阻操作", "retry what is blocked"),
+    },
+}
+
+_HIGHER = {
+    "county_office_head": ("县政府办公室主任", "the head of the county office"),
+    "leading_group_head": ("领导小组组长", "the head of the leading group"),
+}
+
+_WORDED: dict[str, tuple[type[StrEnum], ...]] = {
+    "step": (v.StepKind,),
+    "command": (v.CommandName, v.StepKind),
+    "kind": (v.ObligationKind,),
+    "kinds": (v.ObligationKind,),
+    "phase": (v.Phase,),
+    "state": (v.ReleaseState, v.StepState),
+    "needed": (v.Role,),
+    "channels": (v.Channel,),
+}
+"""What the parameters of a refusal are codes of."""
+
+
+def label(value: StrEnum, language: Language) -> str:
+    """The word for a code. Raises KeyError for a code that is no word of the field."""
+    return _LABELS[type(value)][value][language is Language.EN]
+
+
+def local_time(at: datetime) -> str:
+    """An instant as the county's clocks show it, to the minute."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def refusal_names(record: RefusalRecord, language: Language, people: Mapping[str, str]) -> dict[str, str]:
+    """What to put in place of the ids, codes and instants in a refusal's sentence.
+
+    `people` names officers and units. What is known to none of the lists stays as it is.
+    """
+    named: dict[str, str] = {}
+    for parameter, value in record.params.items():
+        for part in value.split(","):
+            if (word := _word(record.code, parameter, part, language, people)) is not None:
+                named[part] = word
+    return named
+
+
+def _word(code: Code, parameter: str, part: str, language: Language, people: Mapping[str, str]) -> str | None:
+    if parameter in ("at", "expired_at"):
+        return local_time(datetime.fromisoformat(part))
+    if part in _HIGHER:
+        return _HIGHER[part][language is Language.EN]
+    kinds = (v.ReleaseKind,) if code is Code.FACTS_NOT_CONFIRMED else _WORDED.get(parameter)
+    if kinds is None:
+        return people.get(part)
+    return next((label(kind(part), language) for kind in kinds if part in list(kind)), None)

@@ -1,0 +1,161 @@
+"""How an officer stands to an incident: what waits for them, what they may read, which incidents they see."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.county import Actor, County, Roster
+from domain.events import Seat
+from domain.incident import Incident
+from domain.instants import Instant
+from domain.obligations import MET_BY
+from domain.permissions import PERMISSIONS, Grant, seat_for
+from domain.releases import Step, holders
+from domain.vocabulary import (
+    CommandName,
+    Digest,
+    ObligationKind,
+    OfficerId,
+    ReadName,
+    Relation,
+    ReleaseId,
+    Role,
+    StepKind,
+    UnitId,
+)
+from domain.waiting import ASSESSMENT, BLOCKED, FACTS, PUBLICATION, REVISION, Waiting, waiting_for
+
+_DRAFTERS = (Role.EDITOR, Role.UNIT_HEAD)
+_DRAFTED = {FACTS: CommandName.CONFIRM_FACTS, REVISION: CommandName.REVISE_RELEASE}
+_CENTRAL: dict[str, tuple[CommandName | None, tuple[Role, ...]]] = {
+    ASSESSMENT: (CommandName.ASSESS, (Role.COUNTY_OFFICE,)),
+    BLOCKED: (CommandName.RETRY_BLOCKED, (Role.COUNTY_OFFICE, Role.OPS)),
+    PUBLICATION: (None, ()),
+}
+_INVOLVED = frozenset({Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR})
+
+
+class Task(BaseModel):
+    """Something to do next and the command that does it; None while the process itself is at work.
+
+    People are named one by one for a review step; anything else waits for whoever has one of `roles`
+    in `unit` (in any unit when None).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    command: CommandName | None
+    unit: UnitId | None
+    roles: tuple[Role, ...]
+    since: Instant
+    due_at: Instant | None
+    release: ReleaseId | None = None
+    step: StepKind | None = None
+    digest: Digest | None = None
+
+
+def open_tasks(incident: Incident) -> tuple[Task, ...]:
+    """All that the incident waits for, the most urgent first."""
+    tasks = [_task(waiting, incident) for waiting in waiting_for(incident)]
+    return tuple(sorted(tasks, key=lambda task: (task.due_at is None, task.due_at or task.since, task.since)))
+
+
+def tasks(incident: Incident, actor: Actor, roster: Roster) -> tuple[Task, ...]:
+    """What waits for this officer, the most urgent first."""
+    return tuple(task for task in open_tasks(incident) if _waits_for(task, incident, actor, roster))
+
+
+def holders_of(task: Task, incident: Incident, county: County, roster: Roster) -> tuple[OfficerId, ...]:
+    """Everybody who may do it now."""
+    if task.step is not None:
+        return _step_holders(task, incident, roster)
+    officers = (officer for role in task.roles for officer in county.with_role(role, task.unit))
+    return tuple(dict.fromkeys(officers))
+
+
+def reading_seat(
+    read: ReadName, actor: Actor, incident: Incident, roster: Roster, release: ReleaseId | None = None
+) -> Seat | None:
+    """The post that entitles to read. Whoever must decide on a release may read what it is about."""
+    seat = seat_for(read, actor, incident, release)
+    if seat is None and _has_a_hand_in(actor.officer, incident, roster):
+        return seat_for(read, actor, incident, release, holder=True)
+    return seat
+
+
+def visible_units(actor: Actor) -> frozenset[UnitId] | None:
+    """Units whose incidents the actor's list shows; None for all. It follows the grants to read an incident."""
+    grants = PERMISSIONS[ReadName.INCIDENT]
+    seen: set[UnitId] = set()
+    for post in actor.posts:
+        for role in post.roles:
+            if Grant(role, Relation.ANY) in grants:
+                return None
+            if {grant.relation for grant in grants if grant.role is role} >= _INVOLVED:
+                seen.add(post.unit)
+    return frozenset(seen)
+
+
+def _task(waiting: Waiting, incident: Incident) -> Task:
+    command, unit, roles = _doer(waiting, incident)
+    release = incident.releases.get(waiting.release) if waiting.release else None
+    return Task(
+        what=waiting.what,
+        command=command,
+        unit=unit,
+        roles=roles,
+        since=waiting.since,
+        due_at=waiting.due_at or _due_at(waiting, incident),
+        release=waiting.release,
+        step=waiting.step,
+        digest=release.version.digest if release else None,
+    )
+
+
+def _doer(waiting: Waiting, incident: Incident) -> tuple[CommandName | None, UnitId | None, tuple[Role, ...]]:
+    """Which command is asked of whom."""
+    if waiting.step is not None:
+        confidential = waiting.step is StepKind.CONFIDENTIALITY
+        return CommandName.REVIEW_CONFIDENTIALITY if confidential else CommandName.APPROVE, waiting.unit, ()
+    if waiting.what == ObligationKind.PRESS_CONFERENCE:
+        planned = any(c.held_at is None and c.round == incident.round for c in incident.conferences)
+        command = CommandName.RECORD_CONFERENCE if planned else CommandName.SCHEDULE_CONFERENCE
+        return command, None, (Role.PRESS_OFFICE,)
+    if waiting.what in _CENTRAL:
+        return (_CENTRAL[waiting.what][0], None, _CENTRAL[waiting.what][1])
+    return _DRAFTED.get(waiting.what, CommandName.DRAFT_RELEASE), waiting.unit, _DRAFTERS
+
+
+def _due_at(waiting: Waiting, incident: Incident) -> Instant | None:
+    """The instant behind a task that has none of its own: that of the duty it serves, or the first chase."""
+    if waiting.what == ASSESSMENT:
+        return waiting.since + incident.policy.minutes(incident.policy.chase.assessment[0].minutes)
+    if waiting.release is not None:
+        kind = incident.releases[waiting.release].kind
+        served: Sequence[Instant | None] = [o.due_at for o in incident.pending if kind in MET_BY[o.kind]]
+    else:
+        served = [o.due_at for o in incident.pending if o.kind is ObligationKind.RESPONSE]
+    return min((at for at in served if at is not None), default=None)
+
+
+def _waits_for(task: Task, incident: Incident, actor: Actor, roster: Roster) -> bool:
+    if task.step is not None:
+        return actor.officer in _step_holders(task, incident, roster)
+    return any(task.unit in (None, post.unit) and set(task.roles) & set(post.roles) for post in actor.posts)
+
+
+def _step_holders(task: Task, incident: Incident, roster: Roster) -> tuple[OfficerId, ...]:
+    if task.release is None or task.step is None or task.unit is None:
+        return ()
+    return holders(incident.releases[task.release], Step(task.step, task.unit), roster)
+
+
+def _has_a_hand_in(officer: OfficerId, incident: Incident, roster: Roster) -> bool:
+    """Whether the officer holds an open step, decided one, or wrote a version."""
+    if any(officer in _step_holders(task, incident, roster) for task in open_tasks(incident)):
+        return True
+    return any(
+        officer in release.authors or officer in {decision.by for decision in release.decisions}
+        for release in incident.releases.values()
+    )
