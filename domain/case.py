@@ -71,6 +71,11 @@ class Case:
             raise Refusal(Code.NO_RELEASE)
         return found
 
+    def check_nothing_in_flight(self) -> None:
+        """Nothing may end while a channel is being called. Raises PUBLICATION_UNDER_WAY."""
+        if any(release.intents for release in self.incident.releases.values()):
+            raise Refusal(Code.PUBLICATION_UNDER_WAY)
+
 
 def require_seat(
     envelope: Envelope, command: CommandName, incident: Incident | None, release: ReleaseId | None = None

@@ -266,9 +266,7 @@ def _is_words(annotation: object, metadata: Iterable[object]) -> bool:
 
 def text_fields(command: type[Command]) -> tuple[str, ...]:
     """Names of the fields that hold texts (or their references)."""
-    return tuple(
-        name for name, field in command.model_fields.items() if _is_words(field.annotation, field.metadata)
-    )
+    return tuple(name for name, field in command.model_fields.items() if _is_words(field.annotation, field.metadata))
 
 
 def texts(command: Command) -> tuple[str, ...]:

@@ -16,11 +16,7 @@ def consequences(incident: Incident, now: datetime) -> tuple[e.Fact, ...]:
         return tuple(_wind_up(incident, now))
     # One kind of fact at a time, each judged on the state that the ones before it left: a duty just
     # met is neither moved nor dropped, and publication waits until duties stand.
-    return (
-        tuple(_met(incident))
-        or tuple(_duties(incident, now))
-        or (*_phase(incident), *_publications(incident, now))
-    )
+    return tuple(_met(incident)) or tuple(_duties(incident, now)) or (*_phase(incident), *_publications(incident, now))
 
 
 def stages_of(incident: Incident, release: Release) -> Stages:

@@ -1,13 +1,14 @@
 """`decide(incident, command, envelope, now)`: the one place where a command becomes facts or a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain import assessment, conferring, drafting, reviewing, submission, supervision
 from domain import commands as c
 from domain import events as e
-from domain import reviewing, submission
 from domain.alarms import Alarm
 from domain.case import Case, Envelope, authorship
 from domain.consequences import consequences
@@ -17,6 +18,30 @@ from domain.vocabulary import CommandName, IncidentId, Origin
 
 _MOST_CONSEQUENCES = 20
 _ENDED_ALLOWED = frozenset({CommandName.REOPEN, CommandName.NOTE, CommandName.RETRY_BLOCKED})
+
+# Which rule answers which command. `submit` is not here: it founds the incident the others need.
+_RULES: dict[CommandName, Callable[[Any, Case, e.Seat], list[e.Fact]]] = {
+    CommandName.ASSESS: assessment.assess,
+    CommandName.CONFIRM_FACTS: assessment.confirm_facts,
+    CommandName.DRAFT_RELEASE: drafting.draft_release,
+    CommandName.REVISE_RELEASE: drafting.revise_release,
+    CommandName.CANCEL_RELEASE: drafting.cancel_release,
+    CommandName.ASSIGN_STEP: reviewing.assign_step,
+    CommandName.SCHEDULE_CONFERENCE: conferring.schedule_conference,
+    CommandName.RECORD_CONFERENCE: conferring.record_conference,
+    CommandName.PAUSE_UPDATES: supervision.pause_updates,
+    CommandName.RESUME_UPDATES: supervision.resume_updates,
+    CommandName.WAIVE: supervision.waive,
+    CommandName.CLOSE: supervision.close,
+    CommandName.REOPEN: supervision.reopen,
+    CommandName.NOTE: supervision.note,
+    CommandName.RETRY_BLOCKED: supervision.retry_blocked,
+}
+_STEP_RULES: dict[CommandName, Callable[[Any, Case], tuple[e.Seat, list[e.Fact]]]] = {
+    CommandName.APPROVE: reviewing.approve,
+    CommandName.RETURN_RELEASE: reviewing.return_release,
+    CommandName.REVIEW_CONFIDENTIALITY: reviewing.review_confidentiality,
+}
 
 
 class Ruling(BaseModel):
@@ -41,8 +66,12 @@ def decide(
 
 
 def refuse(key: str, by: e.Authorship, command: str, refusal: RefusalRecord) -> Ruling:
-    """A refusal and its own entry: code and actor, none of the words that came with it."""
-    return Ruling(batch=e.batch(key, by, [e.Refused(command=command[:40], refusal=refusal)]), refusal=refusal)
+    """A refusal and its own entry: code and actor, none of the words that came with it.
+
+    A command that does not exist may be called anything, so its name is such a word.
+    """
+    name = command if command in set(CommandName) else "unknown"
+    return Ruling(batch=e.batch(key, by, [e.Refused(command=name, refusal=refusal)]), refusal=refusal)
 
 
 def complete(incident: Incident | None, batch: e.Batch, now: datetime, incident_id: IncidentId) -> e.Batch:
@@ -71,7 +100,7 @@ def conclude(incident: Incident, key: str, fact: e.Fact, now: datetime) -> e.Bat
 
 def retry(incident: Incident, now: datetime) -> e.Batch | None:
     """Unpark every parked effect, asked by a signal that names nobody; None when nothing is parked."""
-    if not any(intent.parked for release in incident.releases.values() for intent in release.intents):
+    if not incident.parked:
         return None
     by = e.Authorship(origin=Origin.SIGNAL, issued_at=now, decided_at=now)
     return e.batch(f"retry/{incident.seq}", by, [e.EffectRetried()])
@@ -87,66 +116,18 @@ def _rule(
     if incident is None:
         raise Refusal(Code.NO_INCIDENT)
     case = Case(incident, envelope, now)
-    match command:
-        # A step's holder may be named one by one, so these find the seat themselves.
-        case c.Approve() | c.ReturnRelease() | c.ReviewConfidentiality():
-            _check_open(case, command)
-            return _decide_step(command, case)
-        case _:
-            release = getattr(command, "release", None) if not isinstance(command, c.DraftRelease) else None
-            seat = case.seat(command.name, release)
-            _check_open(case, command)
-            return seat, _decide_other(command, case, seat)
+    target = None if isinstance(command, c.DraftRelease) else getattr(command, "release", None)
+    if target is not None:
+        case.release(target)
+    # A step's holder may be named one by one, so these rules find the seat themselves.
+    if command.name in _STEP_RULES:
+        _check_open(case, command)
+        return _STEP_RULES[command.name](command, case)
+    seat = case.seat(command.name, target)
+    _check_open(case, command)
+    return seat, _RULES[command.name](command, case, seat)
 
 
 def _check_open(case: Case, command: c.Command) -> None:
     if case.incident.phase.ended and command.name not in _ENDED_ALLOWED:
         raise Refusal(Code.INCIDENT_ENDED, phase=case.incident.phase)
-
-
-def _decide_step(
-    command: c.Approve | c.ReturnRelease | c.ReviewConfidentiality, case: Case
-) -> tuple[e.Seat, list[e.Fact]]:
-    match command:
-        case c.Approve():
-            return reviewing.approve(command, case)
-        case c.ReturnRelease():
-            return reviewing.return_release(command, case)
-        case c.ReviewConfidentiality():
-            return reviewing.review_confidentiality(command, case)
-
-
-def _decide_other(command: c.Command, case: Case, seat: e.Seat) -> list[e.Fact]:
-    match command:
-        case c.Assess():
-            return submission.assess(command, case)
-        case c.ConfirmFacts():
-            return submission.confirm_facts(command, case, seat)
-        case c.DraftRelease():
-            return reviewing.draft_release(command, case, seat)
-        case c.ReviseRelease():
-            return reviewing.revise_release(command, case)
-        case c.AssignStep():
-            return reviewing.assign_step(command, case)
-        case c.CancelRelease():
-            return reviewing.cancel_release(command, case)
-        case c.PauseUpdates():
-            return submission.pause_updates(command, case)
-        case c.ResumeUpdates():
-            return submission.resume_updates(command, case)
-        case c.ScheduleConference():
-            return reviewing.schedule_conference(command, case)
-        case c.RecordConference():
-            return reviewing.record_conference(command, case)
-        case c.Waive():
-            return submission.waive(command, case)
-        case c.Close():
-            return submission.close(command, case)
-        case c.Reopen():
-            return submission.reopen(command, case)
-        case c.Note():
-            return [e.Noted(text=command.text)]
-        case c.RetryBlocked():
-            return submission.retry_blocked(case)
-        case _:
-            raise Refusal(Code.UNKNOWN_COMMAND, command=command.name)

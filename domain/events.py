@@ -386,9 +386,7 @@ class Batch(BaseModel):
 
     def entries(self) -> tuple["Entry", ...]:
         keys = (self.key if index == 0 else f"{self.key}/{index}" for index in range(len(self.facts)))
-        return tuple(
-            Entry(key=key, by=self.by, fact=fact) for key, fact in zip(keys, self.facts, strict=True)
-        )
+        return tuple(Entry(key=key, by=self.by, fact=fact) for key, fact in zip(keys, self.facts, strict=True))
 
 
 def batch(key: str, by: Authorship, facts: Sequence[Fact]) -> Batch:

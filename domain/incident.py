@@ -101,6 +101,11 @@ class Incident(BaseModel):
     def pending(self) -> tuple[Obligation, ...]:
         return tuple(obligation for obligation in self.obligations if obligation.pending)
 
+    @property
+    def parked(self) -> bool:
+        """Whether a publication waits for a person."""
+        return any(intent.parked for release in self.releases.values() for intent in release.intents)
+
     def this_round(self) -> tuple[Release, ...]:
         return tuple(release for release in self.releases.values() if release.round == self.round)
 
@@ -120,9 +125,7 @@ def advance(incident: Incident | None, batch: e.Batch, incident_id: IncidentId) 
     """The state as it will be once `batch` is appended."""
     for entry in batch.entries():
         seq = incident.seq + 1 if incident else 1
-        incident = evolve(
-            incident, e.RecordedEntry(seq=seq, key=entry.key, by=entry.by, fact=entry.fact), incident_id
-        )
+        incident = evolve(incident, e.RecordedEntry(seq=seq, key=entry.key, by=entry.by, fact=entry.fact), incident_id)
     return incident
 
 
@@ -179,9 +182,7 @@ def _(fact: e.Routed, incident: Incident, entry: e.RecordedEntry) -> Incident:
 @_apply.register
 def _(fact: e.Assessed, incident: Incident, entry: e.RecordedEntry) -> Incident:
     names = set(type(fact).model_fields) - {"type", "respond", "reason"}
-    return incident.model_copy(
-        update={name: getattr(fact, name) for name in names} | {"assessed_at": entry.at}
-    )
+    return incident.model_copy(update={name: getattr(fact, name) for name in names} | {"assessed_at": entry.at})
 
 
 @_apply.register
@@ -225,9 +226,7 @@ def _(fact: e.ObligationMoved, incident: Incident, entry: e.RecordedEntry) -> In
 @_apply.register
 def _(fact: e.ObligationMet, incident: Incident, entry: e.RecordedEntry) -> Incident:
     state = ObligationState.MET_LATE if fact.late else ObligationState.MET
-    return _with_obligation(
-        incident, fact.id, state=state, met_at=fact.at, release=fact.release, ran_late=fact.late
-    )
+    return _with_obligation(incident, fact.id, state=state, met_at=fact.at, release=fact.release, ran_late=fact.late)
 
 
 @_apply.register
@@ -248,9 +247,7 @@ def _(fact: e.Reminded, incident: Incident, entry: e.RecordedEntry) -> Incident:
 
 @_apply.register
 def _(fact: e.Chased, incident: Incident, entry: e.RecordedEntry) -> Incident:
-    return incident.model_copy(
-        update={"chased": incident.chased | {chase_key(incident.round, fact): fact.rung}}
-    )
+    return incident.model_copy(update={"chased": incident.chased | {chase_key(incident.round, fact): fact.rung}})
 
 
 def _with_release(incident: Incident, release: ReleaseId, **changes: object) -> Incident:
@@ -270,9 +267,7 @@ def _(fact: e.VersionDrafted, incident: Incident, entry: e.RecordedEntry) -> Inc
     )
     known = incident.releases.get(fact.release)
     if known is not None:
-        return _with_release(
-            incident, fact.release, versions=(*known.versions, version), decisions=()
-        )
+        return _with_release(incident, fact.release, versions=(*known.versions, version), decisions=())
     release = Release(
         id=fact.release,
         kind=fact.kind,
@@ -294,9 +289,7 @@ def _actor(entry: e.RecordedEntry) -> OfficerId:
 def _(fact: e.StepDecided, incident: Incident, entry: e.RecordedEntry) -> Incident:
     step = Step(fact.step, fact.unit)
     decision = Decision(step=step, outcome=fact.outcome, by=_actor(entry), at=entry.at, ground=fact.ground)
-    return _with_release(
-        incident, fact.release, decisions=(*incident.releases[fact.release].decisions, decision)
-    )
+    return _with_release(incident, fact.release, decisions=(*incident.releases[fact.release].decisions, decision))
 
 
 @_apply.register
@@ -314,9 +307,7 @@ def _(fact: e.ReleaseCancelled, incident: Incident, entry: e.RecordedEntry) -> I
 def _(fact: e.PublicationIntended, incident: Incident, entry: e.RecordedEntry) -> Incident:
     release = incident.releases[fact.release]
     intent = Intent(channel=fact.channel, attempt=fact.attempt, since=entry.at)
-    return _with_release(
-        incident, release.id, intents=(*release.intents, intent), attempts=release.attempts + 1
-    )
+    return _with_release(incident, release.id, intents=(*release.intents, intent), attempts=release.attempts + 1)
 
 
 def _without_intent(release: Release, channel: Channel) -> tuple[Intent, ...]:
@@ -340,17 +331,13 @@ def _(fact: e.Published, incident: Incident, entry: e.RecordedEntry) -> Incident
 
 @_apply.register
 def _(fact: e.PublicationLapsed, incident: Incident, entry: e.RecordedEntry) -> Incident:
-    return _with_release(
-        incident, fact.release, intents=_without_intent(incident.releases[fact.release], fact.channel)
-    )
+    return _with_release(incident, fact.release, intents=_without_intent(incident.releases[fact.release], fact.channel))
 
 
 @_apply.register
 def _(fact: e.EffectParked, incident: Incident, entry: e.RecordedEntry) -> Incident:
     intents = tuple(
-        intent.model_copy(update={"parked": fact.code, "since": entry.at})
-        if intent.channel == fact.channel
-        else intent
+        intent.model_copy(update={"parked": fact.code, "since": entry.at}) if intent.channel == fact.channel else intent
         for intent in incident.releases[fact.release].intents
     )
     return _with_release(incident, fact.release, intents=intents)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
 
-
 _FIRST, _END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 

@@ -91,46 +91,44 @@ class _People:
 
 
 def _of_entry(before: Incident | None, entry: e.RecordedEntry, people: _People) -> Iterator[Notice]:
-    seq, fact = entry.seq, entry.fact
+    fact = entry.fact
     match fact:
-        case e.Submitted() | e.Reopened():
-            kind = NoticeKind.SUBMITTED if isinstance(fact, e.Submitted) else NoticeKind.REOPENED
-            yield Notice(kind=kind, seq=seq, officers=people.of([Audience.COUNTY_OFFICE, Audience.LEAD]))
-        case e.Routed():
-            if before is not None and before.route.lead != fact.route.lead:
-                data = {"unit": fact.route.lead}
-                yield Notice(kind=NoticeKind.LEAD_NAMED, seq=seq, officers=people.of([Audience.LEAD]), data=data)
+        case e.Submitted():
+            yield _notice(NoticeKind.SUBMITTED, entry, people.of([Audience.COUNTY_OFFICE, Audience.LEAD]))
+        case e.Reopened():
+            yield _notice(NoticeKind.REOPENED, entry, people.of([Audience.COUNTY_OFFICE, Audience.LEAD]), "round")
+        case e.Routed() if before is not None and before.route.lead != fact.route.lead:
+            yield _notice(NoticeKind.LEAD_NAMED, entry, people.of([Audience.LEAD]))
         case e.StepAssigned():
-            data = {"release": fact.release, "step": fact.step, "unit": fact.unit}
-            yield Notice(kind=NoticeKind.STEP_ASSIGNED, seq=seq, officers=(fact.officer,), data=data)
-        case e.StepDecided():
-            yield from _stopped(fact, seq, people)
+            yield _notice(NoticeKind.STEP_ASSIGNED, entry, [fact.officer], "release", "step", "unit")
+        case e.StepDecided(outcome="returned" | ReviewOutcome.REFUSED):
+            kind = NoticeKind.RETURNED if fact.outcome == "returned" else NoticeKind.REFUSED
+            yield _notice(kind, entry, _authors(fact, people), "release", "version", "step", "unit")
         case e.Reminded():
-            data = {"obligation": fact.obligation, "kind": fact.kind, "due_at": fact.due_at.isoformat()}
-            data |= {"fraction": fact.fraction}
-            yield Notice(kind=NoticeKind.REMINDED, seq=seq, officers=people.of(fact.to), data=data)
+            officers = people.of(fact.to)
+            yield _notice(NoticeKind.REMINDED, entry, officers, "obligation", "kind", "hard", "fraction", "due_at")
         case e.Chased():
-            yield Notice(kind=NoticeKind.CHASED, seq=seq, officers=_chased(fact, people), data=_chase_data(fact))
+            what = ("subject", "rung", "since", "release", "version", "step", "unit")
+            yield _notice(NoticeKind.CHASED, entry, _chased(fact, people), *what)
         case e.Published():
-            data = {"release": fact.release, "version": fact.version, "channel": fact.channel, "digest": fact.digest}
-            yield Notice(kind=NoticeKind.PUBLISHED, seq=seq, officers=people.of([Audience.LEAD]), data=data)
+            yield _notice(NoticeKind.PUBLISHED, entry, people.of([Audience.LEAD]), "release", "version", "channel")
         case e.EffectParked():
-            data = {"release": fact.release, "version": fact.version, "channel": fact.channel, "code": fact.code}
             officers = people.of([Audience.COUNTY_OFFICE, Audience.OPS])
-            yield Notice(kind=NoticeKind.PARKED, seq=seq, officers=officers, data=data)
+            yield _notice(NoticeKind.PARKED, entry, officers, "release", "version", "channel", "code")
         case _:
             return
 
 
-def _stopped(fact: e.StepDecided, seq: int, people: _People) -> Iterator[Notice]:
-    """A return or a refusal goes to those who can write the next version."""
-    if fact.outcome not in ("returned", ReviewOutcome.REFUSED):
-        return
+def _notice(kind: NoticeKind, entry: e.RecordedEntry, officers: Iterable[OfficerId], *names: str) -> Notice:
+    """A notice that carries these fields of the fact."""
+    data = entry.fact.model_dump(mode="json", include=set(names), exclude_none=True)
+    return Notice(kind=kind, seq=entry.seq, officers=tuple(officers), data=data)
+
+
+def _authors(fact: e.StepDecided, people: _People) -> Iterable[OfficerId]:
+    """Those who can write the next version."""
     release = people.incident.releases[fact.release]
-    officers = dict.fromkeys([*sorted(release.authors), *people.drafters(release.unit)])
-    kind = NoticeKind.RETURNED if fact.outcome == "returned" else NoticeKind.REFUSED
-    data = {"release": release.id, "version": fact.version, "step": fact.step, "unit": fact.unit}
-    yield Notice(kind=kind, seq=seq, officers=tuple(officers), data=data)
+    return dict.fromkeys([*sorted(release.authors), *people.drafters(release.unit)])
 
 
 def _chased(fact: e.Chased, people: _People) -> tuple[OfficerId, ...]:
@@ -138,10 +136,6 @@ def _chased(fact: e.Chased, people: _People) -> tuple[OfficerId, ...]:
     if fact.release is not None and fact.step is not None and fact.unit is not None:
         held = holders(people.incident.releases[fact.release], Step(fact.step, fact.unit), people.roster)
     return people.of(fact.to, fact.unit, held)
-
-
-def _chase_data(fact: e.Chased) -> dict[str, str | int | float]:
-    return fact.model_dump(mode="json", exclude={"type", "to"}, exclude_none=True)
 
 
 _OpenStep = tuple[ReleaseId, int, Step]
@@ -162,12 +156,11 @@ def _openings(before: Incident | None, after: Incident, seq: int, people: _Peopl
     """Steps that wait for somebody since this batch, and not before it."""
     known = _open_steps(before)
     for release_id, version, step in _open_steps(after):
-        if (release_id, version, step) in known:
-            continue
-        yield Notice(
-            kind=NoticeKind.STEP_OPENED,
-            seq=seq,
-            officers=holders(after.releases[release_id], step, people.roster),
-            subject=f"{release_id}/{step.kind}/{step.unit}",
-            data={"release": release_id, "version": version, "step": step.kind, "unit": step.unit},
-        )
+        if (release_id, version, step) not in known:
+            yield Notice(
+                kind=NoticeKind.STEP_OPENED,
+                seq=seq,
+                officers=holders(after.releases[release_id], step, people.roster),
+                subject=f"{release_id}/{step.kind}/{step.unit}",
+                data={"release": release_id, "version": version, "step": step.kind, "unit": step.unit},
+            )

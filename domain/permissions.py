@@ -45,8 +45,7 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.RETURN_RELEASE: _DECIDING,
     CommandName.REVIEW_CONFIDENTIALITY: _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
     CommandName.ASSIGN_STEP: _OFFICE | _LEADING,
-    CommandName.CANCEL_RELEASE: _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.DRAFTER)
-    | _OFFICE,
+    CommandName.CANCEL_RELEASE: _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.DRAFTER) | _OFFICE,
     CommandName.PAUSE_UPDATES: _OFFICE,
     CommandName.RESUME_UPDATES: _OFFICE,
     CommandName.SCHEDULE_CONFERENCE: _PRESS,
@@ -64,9 +63,7 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
 }
 
 
-def relations(
-    incident: Incident | None, post: ActingPost, release: ReleaseId | None = None
-) -> frozenset[Relation]:
+def relations(incident: Incident | None, post: ActingPost, release: ReleaseId | None = None) -> frozenset[Relation]:
     """How the post's unit stands to the incident, and to one of its releases (to any, when none is named)."""
     found = {Relation.ANY}
     if incident is None:

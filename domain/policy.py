@@ -1,9 +1,10 @@
 """A policy: what is owed by when, who must sign, whom to chase. Data, validated, frozen into each incident."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from domain.vocabulary import Audience, Channel, Level, ObligationKind, ReleaseKind, StepKind
 
@@ -22,6 +23,25 @@ class Reminder(_Part):
     to: tuple[Audience, ...] = Field(min_length=1)
 
 
+def _rising_to_the_instant(reminders: tuple[Reminder, ...]) -> tuple[Reminder, ...]:
+    fractions = [reminder.fraction for reminder in reminders]
+    if fractions != sorted(set(fractions)) or fractions[-1] != 1:
+        raise ValueError("reminder fractions must rise and end at 1")
+    return reminders
+
+
+Reminders = Annotated[tuple[Reminder, ...], Field(min_length=1), AfterValidator(_rising_to_the_instant)]
+
+
+def _target(reminders: tuple[Reminder, ...]) -> tuple[Reminder, ...]:
+    if any(Audience.LEADING_GROUP in reminder.to for reminder in reminders):
+        raise ValueError("a soft target never reaches the leading group")
+    return reminders
+
+
+SoftReminders = Annotated[Reminders, AfterValidator(_target)]
+
+
 class TimedDuty(_Part):
     """A duty due a number of natural hours after detection."""
 
@@ -30,7 +50,19 @@ class TimedDuty(_Part):
     due_hours: Hours
     hard: bool
     article: str
-    reminders: tuple[Reminder, ...] = Field(min_length=1)
+    reminders: Reminders
+
+    @model_validator(mode="after")
+    def _counted_from_detection(self) -> Self:
+        if self.kind in (ObligationKind.ROLLING_UPDATE, ObligationKind.RESULT):
+            raise ValueError(f"{self.kind} counts from the last release: it has a table of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _soft_stays_low(self) -> Self:
+        if not self.hard:
+            _target(self.reminders)
+        return self
 
 
 class RollingUpdates(_Part):
@@ -42,7 +74,13 @@ class RollingUpdates(_Part):
     then_every_hours: Hours
     paused_every_hours: Hours
     article: str
-    reminders: tuple[Reminder, ...] = Field(min_length=1)
+    reminders: SoftReminders
+
+    @model_validator(mode="after")
+    def _pause_stretches(self) -> Self:
+        if self.paused_every_hours < max(self.every_hours, self.then_every_hours):
+            raise ValueError("a pause stretches the cadence: paused_every_hours must be the longest")
+        return self
 
 
 class ResultDuty(_Part):
@@ -51,7 +89,7 @@ class ResultDuty(_Part):
     levels: tuple[Level, ...]
     every_hours: Hours
     article: str
-    reminders: tuple[Reminder, ...] = Field(min_length=1)
+    reminders: SoftReminders
 
 
 class ReviewRule(_Part):
@@ -61,6 +99,15 @@ class ReviewRule(_Part):
     levels: tuple[Level, ...] = Field(min_length=1)
     stages: tuple[tuple[StepKind, ...], ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _lawful(self) -> Self:
+        steps = [step for stage in self.stages for step in stage]
+        if StepKind.CONFIDENTIALITY not in steps or StepKind.UNIT_APPROVAL not in steps:
+            raise ValueError("every review needs unit_approval and confidentiality (Art. 11)")
+        if len(steps) != len(set(steps)):
+            raise ValueError("a review names a step twice")
+        return self
+
 
 class Rung(_Part):
     """After `minutes` of silence tell `to`. Silence is never consent: nothing passes by itself."""
@@ -69,12 +116,25 @@ class Rung(_Part):
     to: tuple[Audience, ...] = Field(min_length=1)
 
 
+def _rising(ladder: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    minutes = [rung.minutes for rung in ladder]
+    if minutes != sorted(set(minutes)):
+        raise ValueError("the rungs of a ladder must rise")
+    return ladder
+
+
+Ladder = Annotated[tuple[Rung, ...], Field(min_length=1), AfterValidator(_rising)]
+
+
 class Chase(_Part):
     """Ladders for what idles: an assessment not made, a step not decided, an effect that is parked."""
 
-    assessment: tuple[Rung, ...] = Field(min_length=1)
-    step: tuple[Rung, ...] = Field(min_length=1)
-    parked: tuple[Rung, ...] = Field(min_length=1)
+    assessment: Ladder
+    step: Ladder
+    parked: Ladder
+
+
+_NATURAL_HOUR = 3600.0
 
 
 class Policy(_Part):
@@ -85,7 +145,7 @@ class Policy(_Part):
     title_en: str
     source: str
     effective: date
-    hour_seconds: float = Field(default=3600, ge=0.05, le=3600)
+    hour_seconds: float = Field(default=_NATURAL_HOUR, ge=0.05, le=_NATURAL_HOUR)
     channels: tuple[Channel, ...] = Field(min_length=1)
     mandatory_channel: Channel
     refusals_per_hour: int = Field(ge=1)
@@ -99,40 +159,27 @@ class Policy(_Part):
     def _complete(self) -> Self:
         if self.mandatory_channel not in self.channels:
             raise ValueError("mandatory_channel is not among channels")
-        for kind in ReleaseKind:
-            for level in Level:
-                if kind is not ReleaseKind.CORRECTION and self._review_rules(kind, level) != 1:
-                    raise ValueError(f"exactly one review rule must cover {kind} at {level}")
-        for rule in self.review:
-            steps = [step for stage in rule.stages for step in stage]
-            if StepKind.CONFIDENTIALITY not in steps or StepKind.UNIT_APPROVAL not in steps:
-                raise ValueError("every review needs unit_approval and confidentiality (Art. 11)")
-            if len(steps) != len(set(steps)):
-                raise ValueError("a review names a step twice")
-        soft = [duty.reminders for duty in self.duties if not duty.hard]
-        for reminders in (*soft, self.rolling_updates.reminders, self.result.reminders):
-            if any(Audience.LEADING_GROUP in reminder.to for reminder in reminders):
-                raise ValueError("a soft target never reaches the leading group")
-        for reminders in (
-            *(d.reminders for d in self.duties),
-            self.rolling_updates.reminders,
-            self.result.reminders,
-        ):
-            fractions = [reminder.fraction for reminder in reminders]
-            if fractions != sorted(set(fractions)) or fractions[-1] != 1:
-                raise ValueError("reminder fractions must rise and end at 1")
-        for ladder in (self.chase.assessment, self.chase.step, self.chase.parked):
-            minutes = [rung.minutes for rung in ladder]
-            if minutes != sorted(set(minutes)):
-                raise ValueError("the rungs of a ladder must rise")
-        for level in Level:
-            kinds = [duty.kind for duty in self.duties if level in duty.levels]
-            if len(kinds) != len(set(kinds)):
-                raise ValueError(f"two duties of one kind at {level}")
+        if gaps := [*self._unreviewed(), *self._doubled()]:
+            raise ValueError("; ".join(gaps))
         return self
 
-    def _review_rules(self, kind: ReleaseKind, level: Level) -> int:
-        return sum(kind in rule.kinds and level in rule.levels for rule in self.review)
+    def _unreviewed(self) -> Iterator[str]:
+        # A correction passes what the release it corrects passed, so no rule names it.
+        for kind in (kind for kind in ReleaseKind if kind is not ReleaseKind.CORRECTION):
+            for level in Level:
+                if sum(kind in rule.kinds and level in rule.levels for rule in self.review) != 1:
+                    yield f"exactly one review rule must cover {kind} at {level}"
+
+    def _doubled(self) -> Iterator[str]:
+        for level in Level:
+            kinds = [duty.kind for duty in self.duties_at(level)]
+            if len(kinds) != len(set(kinds)):
+                yield f"two duties of one kind at {level}"
+
+    @property
+    def compressed(self) -> bool:
+        """Whether its hours are shorter than natural ones: a drill."""
+        return self.hour_seconds != _NATURAL_HOUR
 
     def hours(self, hours: float) -> timedelta:
         """`hours` of this policy's clock: natural hours, compressed in a drill."""

@@ -4,10 +4,12 @@ Parameters are ids, codes and instants, never words of a text. The place that sh
 replace ids by names.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class Nature(StrEnum):
@@ -272,13 +274,24 @@ class Language(StrEnum):
     EN = "en"
 
 
+_CODES = re.compile(r"[A-Za-z0-9_.,:+-]{0,400}")
+
+
+def _no_words(value: str) -> str:
+    """What somebody else chose to call a field or a command may be a text; it is not kept."""
+    return value if _CODES.fullmatch(value) else "…"
+
+
+CodeText = Annotated[str, AfterValidator(_no_words)]
+
+
 class RefusalRecord(BaseModel):
     """A refusal as it travels and rests: a code with its parameters."""
 
     model_config = ConfigDict(frozen=True)
 
     code: Code
-    params: dict[str, str] = {}
+    params: dict[str, CodeText] = {}
 
     @property
     def nature(self) -> Nature:
@@ -306,8 +319,6 @@ class Refusal(Exception):
 
 
 def _flat(value: object) -> str:
-    if isinstance(value, str):
-        return str(value)
     if isinstance(value, tuple | list | set | frozenset):
         return ",".join(str(part) for part in value)
     return str(value)

@@ -141,11 +141,7 @@ class Release(_Part):
         if self.receipts:
             return ReleaseState.CORRECTED if self.corrected_by else ReleaseState.PUBLISHED
         if stopped := [decision for decision in self.decisions if decision.stops]:
-            return (
-                ReleaseState.REFUSED
-                if stopped[-1].outcome == ReviewOutcome.REFUSED
-                else ReleaseState.RETURNED
-            )
+            return ReleaseState.REFUSED if stopped[-1].outcome == ReviewOutcome.REFUSED else ReleaseState.RETURNED
         return ReleaseState.IN_REVIEW
 
     @property
@@ -188,10 +184,7 @@ def required_stages(
         StepKind.COSIGN: [d for d in departments if d not in (drafter, lead)] if len(departments) > 1 else [],
         StepKind.COUNTY_APPROVAL: [office],
     }
-    stages = (
-        tuple(Step(step, unit) for step in stage for unit in units[step])
-        for stage in policy.stages(kind, level)
-    )
+    stages = (tuple(Step(step, unit) for step in stage for unit in units[step]) for stage in policy.stages(kind, level))
     return tuple(stage for stage in stages if stage)
 
 

@@ -1,26 +1,15 @@
-"""Rules of drafting, deciding and cancelling releases (Art. 3, 4, 11) and of conferences (Art. 14, 15)."""
+"""Rules of deciding on releases and of naming substitutes (Art. 3, 11)."""
 
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
 from domain.consequences import stages_of
+from domain.drafting import check_not_over
 from domain.permissions import seat_for
 from domain.refusals import Code, Refusal
 from domain.releases import Release, Step, StepView, barred, holders, step_views
-from domain.submission import check_past
-from domain.vocabulary import (
-    Channel,
-    CommandName,
-    Digest,
-    ReleaseKind,
-    ReviewOutcome,
-    Role,
-    StepKind,
-    StepState,
-    UnitId,
-)
+from domain.vocabulary import CommandName, Digest, ReviewOutcome, Role, StepKind, StepState
 
-_BEFORE_FACTS = frozenset({ReleaseKind.FIRST, ReleaseKind.UPDATE, ReleaseKind.CORRECTION})
 _OPEN = (StepState.OPEN, StepState.UNDECIDED)
 
 ENTITLED: dict[StepKind, frozenset[Role]] = {
@@ -32,69 +21,6 @@ ENTITLED: dict[StepKind, frozenset[Role]] = {
 """The roles an assigned substitute must have one of."""
 
 
-def draft_release(command: c.DraftRelease, case: Case, seat: e.Seat) -> list[e.Fact]:
-    """Version 1. `first` and `update` may come before assessment and facts; the rest needs the facts (Art. 4)."""
-    incident = case.incident
-    if command.release in incident.releases:
-        raise Refusal(Code.RELEASE_EXISTS)
-    if command.kind not in _BEFORE_FACTS and incident.facts_confirmed_at is None:
-        raise Refusal(Code.FACTS_NOT_CONFIRMED, kind=command.kind)
-    if (command.kind is ReleaseKind.CORRECTION) != (command.corrects is not None):
-        raise Refusal(Code.MALFORMED, fields="corrects")
-    if command.corrects is not None and not case.release(command.corrects).receipts:
-        raise Refusal(Code.NOT_PUBLISHED)
-    return [_version(command, case, command.kind, _drafting_unit(case, seat), 1, command.corrects)]
-
-
-def _drafting_unit(case: Case, seat: e.Seat) -> UnitId:
-    """The unit whose words they are: the lead's own people speak for the lead whatever post let them in."""
-    lead = case.incident.route.lead
-    return lead if any(post.unit == lead for post in case.envelope.actor.posts) else seat.unit
-
-
-def revise_release(command: c.ReviseRelease, case: Case) -> list[e.Fact]:
-    """The next version: every decision made so far is void."""
-    release = case.release(command.release)
-    _check_not_over(release)
-    if command.digest == release.version.digest:
-        raise Refusal(Code.NOTHING_CHANGED)
-    number = release.version.number + 1
-    return [_version(command, case, release.kind, release.unit, number, release.corrects)]
-
-
-def _version(
-    command: c.DraftRelease | c.ReviseRelease,
-    case: Case,
-    kind: ReleaseKind,
-    unit: UnitId,
-    number: int,
-    corrects: c.ReleaseRef | None,
-) -> e.VersionDrafted:
-    policy = case.incident.policy
-    if unknown := set(command.channels) - set(policy.channels):
-        raise Refusal(Code.CHANNEL_UNKNOWN, channels=sorted(unknown))
-    if policy.mandatory_channel not in command.channels:
-        raise Refusal(Code.CHANNEL_MISSING, channels=policy.mandatory_channel)
-    channels: tuple[Channel, ...] = tuple(sorted(set(command.channels)))
-    return e.VersionDrafted(
-        release=command.release,
-        version=number,
-        kind=kind,
-        unit=unit,
-        digest=command.digest,
-        channels=channels,
-        corrects=corrects,
-        embargo_until=command.embargo_until,
-    )
-
-
-def _check_not_over(release: Release) -> None:
-    if release.frozen:
-        raise Refusal(Code.VERSION_FROZEN)
-    if release.cancelled:
-        raise Refusal(Code.RELEASE_DECIDED, state=release.state)
-
-
 def approve(command: c.Approve, case: Case) -> tuple[e.Seat, list[e.Fact]]:
     if command.step is StepKind.CONFIDENTIALITY:
         # A clearance is a form of its own; a bare approval must not pass for one.
@@ -104,9 +30,7 @@ def approve(command: c.Approve, case: Case) -> tuple[e.Seat, list[e.Fact]]:
 
 
 def return_release(command: c.ReturnRelease, case: Case) -> tuple[e.Seat, list[e.Fact]]:
-    seat, release, view = _take_step(
-        case, CommandName.RETURN_RELEASE, command.release, command.step, command.digest
-    )
+    seat, release, view = _take_step(case, CommandName.RETURN_RELEASE, command.release, command.step, command.digest)
     return seat, [_decided(release, view.step, "returned", command.reason)]
 
 
@@ -169,22 +93,22 @@ def _not_holder(case: Case, release: Release, views: list[StepView]) -> Refusal:
     if case.actor in release.authors:
         return Refusal(Code.OWN_DRAFT, **details)
     unbarred = release.model_copy(update={"decisions": ()})
-    if case.actor in barred(release, waiting.step) and case.actor in holders(
-        unbarred, waiting.step, case.roster
-    ):
+    if case.actor in barred(release, waiting.step) and case.actor in holders(unbarred, waiting.step, case.roster):
         return Refusal(Code.SECOND_STEP, **details)
     return Refusal(Code.NOT_YOUR_STEP, **details)
 
 
-def assign_step(command: c.AssignStep, case: Case) -> list[e.Fact]:
+def assign_step(command: c.AssignStep, case: Case, seat: e.Seat) -> list[e.Fact]:
     """Name a substitute where holders are barred, absent or silent. Four eyes bind the substitute too."""
     release = case.release(command.release)
-    _check_not_over(release)
+    check_not_over(release)
     views = [v for v in step_views(release, stages_of(case.incident, release)) if v.step.kind is command.step]
     undecided = [v for v in views if v.decision is None or v.state is StepState.UNDECIDED]
     chosen = [v for v in undecided if command.unit in (None, v.step.unit)]
     if not chosen:
         raise Refusal(Code.NO_SUCH_STEP, step=command.step)
+    if len(chosen) > 1:
+        raise Refusal(Code.MALFORMED, fields="unit")
     step = chosen[0].step
     details = {"actor": command.officer, "step": step.kind, "holders": holders(release, step, case.roster)}
     if command.officer in release.authors:
@@ -197,43 +121,3 @@ def assign_step(command: c.AssignStep, case: Case) -> list[e.Fact]:
         release=release.id, step=step.kind, unit=step.unit, officer=command.officer, reason=command.reason
     )
     return [assigned]
-
-
-def cancel_release(command: c.CancelRelease, case: Case) -> list[e.Fact]:
-    release = case.release(command.release)
-    _check_not_over(release)
-    return [e.ReleaseCancelled(release=release.id, reason=command.reason)]
-
-
-def schedule_conference(command: c.ScheduleConference, case: Case) -> list[e.Fact]:
-    if command.at <= case.now:
-        raise Refusal(Code.IN_THE_PAST, field="at", at=command.at.isoformat())
-    _check_attendance(command.attendees, case)
-    return [
-        e.ConferenceScheduled(
-            at=command.at, venue=command.venue, attendees=command.attendees, form=command.form
-        )
-    ]
-
-
-def record_conference(command: c.RecordConference, case: Case) -> list[e.Fact]:
-    """A held conference meets the 24 h duty at the instant it was held (Art. 14)."""
-    check_past("held_at", command.held_at, max(case.now, case.envelope.issued_at))
-    if command.held_at < case.incident.detected_at:
-        raise Refusal(Code.BEFORE_DETECTION, field="held_at", at=case.incident.detected_at.isoformat())
-    _check_attendance(command.attendees, case)
-    recorded = e.ConferenceRecorded(
-        held_at=command.held_at,
-        transcript_url=command.transcript_url,
-        attendees=command.attendees,
-        form=command.form,
-    )
-    return [recorded]
-
-
-def _check_attendance(attendees: tuple[c.OfficerRef, ...], case: Case) -> None:
-    """The lead's responsible person or its spokesperson attends (Art. 15)."""
-    lead = case.incident.route.lead
-    answering = {*case.roster.heads.get(lead, ()), *case.roster.spokespersons.get(lead, ())}
-    if not answering & set(attendees):
-        raise Refusal(Code.ATTENDEE_MISSING, unit=lead)

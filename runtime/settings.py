@@ -37,12 +37,12 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     task_queue: str = "incidents"
     seal_key: SecretStr
-    """Key of the HMAC that seals commands, or the content of `HUIYING_SEAL_KEY_FILE`."""
+    """Key of the HMAC that seals commands."""
+    seal_key_file: Path | None = None
+    """Where to read the seal key when it is not given itself."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=1, le=65535)
-    public_url: str = Field(
-        default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}"
-    )
+    public_url: str = Field(default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}")
     """Base of the links in feeds and notices, without a slash at the end."""
     default_policy: str = "xiangyun-2019-54"
     show_drills: bool = False
@@ -53,14 +53,13 @@ class Settings(BaseSettings):
     @classmethod
     def read_seal_key_file(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Take the key from the file that container secrets are mounted as."""
-        given = dict(given)
-        path = given.pop("seal_key_file", None)
-        if path and not given.get("seal_key"):
-            try:
-                given["seal_key"] = Path(path).read_text().strip()
-            except OSError as e:
-                raise ValueError(f"HUIYING_SEAL_KEY_FILE cannot be read: {e.strerror}") from e
-        return given
+        path = given.get("seal_key_file")
+        if not path or given.get("seal_key"):
+            return given
+        try:
+            return given | {"seal_key": Path(path).read_text().strip()}
+        except OSError as e:
+            raise ValueError(f"HUIYING_SEAL_KEY_FILE cannot be read: {e.strerror}") from e
 
     @field_validator("database_url")
     @classmethod
@@ -85,7 +84,7 @@ class Settings(BaseSettings):
         return url.rstrip("/")
 
 
-def load_settings(**given: Any) -> Settings:
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - as many types as there are fields
     """Settings from the environment, with `given` taking precedence.
 
     Raises `SettingsError` naming each variable that is missing or wrong, never its value.
@@ -93,8 +92,10 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as e:
-        wrong = [f"{_variable_of(error['loc'])}: {error['msg']}" for error in e.errors()]
-        raise SettingsError("; ".join(wrong)) from None
+        # A default made from other settings has nothing to say when one of those is wrong.
+        wrong = [error for error in e.errors() if error["type"] != "default_factory_not_called"]
+        sentences = [f"{_variable_of(error['loc'])}: {error['msg'].removeprefix('Value error, ')}" for error in wrong]
+        raise SettingsError("; ".join(sentences)) from None
 
 
 def _variable_of(location: tuple[int | str, ...]) -> str:

@@ -8,10 +8,12 @@ import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from runtime.embedded.failure import StackFailed
+
 SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 
-class BinaryMissing(Exception):
+class BinaryMissing(StackFailed):
     """A program of the stack is not installed; says what to install."""
 
 

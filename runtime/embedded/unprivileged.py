@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from runtime.embedded.failure import StackFailed
+
 CANDIDATES = ("postgres", "nobody")
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 
 
-class CannotDropRoot(Exception):
+class CannotDropRoot(StackFailed):
     """We are root and found no way to run PostgreSQL as anyone else."""
 
 
@@ -78,18 +80,17 @@ def choose_disguise(binary: Path, root: Path, data: Path) -> Disguise:
 def _reaches(disguise: Disguise, binary: Path, root: Path) -> bool:
     commands = ([str(binary), "--version"], ["test", "-x", str(root)])
     try:
-        return all(
-            subprocess.run(command, capture_output=True, cwd="/", **disguise.credentials).returncode
-            == 0
-            for command in commands
-        )
+        for command in commands:
+            subprocess.run(command, check=True, capture_output=True, cwd="/", **disguise.credentials)
     except (OSError, subprocess.SubprocessError):
         # The user may not run the binary at all, or we may not change users in this container.
         return False
+    return True
 
 
 def _namespaces_work() -> bool:
     try:
-        return subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
-    except FileNotFoundError:
+        subprocess.run([*NAMESPACE, "true"], check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return False
+    return True

@@ -1,0 +1,221 @@
+"""Admits commands: finds out what was sent, by whom, and whether all it names exists. Decides nothing."""
+
+import hashlib
+import re
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+import policies
+from activities import signatures as s
+from db import numbers, reads
+from db.admission import Known, look_up
+from db.directory import Counties
+from db.session import Sessions
+from domain import commands as c
+from domain.case import Envelope, command_key
+from domain.county import Actor, County
+from domain.refusals import Code, Refusal
+from domain.releases import Document
+from domain.sealing import SealedCommand
+from domain.vocabulary import CommandName, Digest, OfficerId, Role
+from runtime.clock import Clock
+
+DRILL_POLICY = "drill"
+
+# A command id becomes part of an event key, where a slash has a meaning.
+_COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
+_FIELD = re.compile(r"[A-Za-z0-9_]{1,40}")
+
+
+class Admission:
+    def __init__(self, sessions: Sessions, clock: Clock, seal_key: bytes, counties: Counties) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._seal_key = seal_key
+        self._counties = counties
+
+    @activity.defn(name=s.ADMIT)
+    async def admit(self, request: s.AdmissionRequest) -> s.Admission:
+        """The envelope of a command, or its refusal, or what the ledger knows of it.
+
+        Changes nothing but the count of numbers given; asked again, it looks again.
+        """
+        try:
+            sealed = _unseal(request, self._seal_key)
+        except Refusal as refusal:
+            return await self._refuse_unproven(request, refusal)
+        now = await self._clock.now()
+        command = _read(sealed)
+        references, document = _texts_of(command)
+        async with self._sessions.begin() as session:
+            known = await look_up(session, request.incident, sealed.command_id, references, document)
+            proven = s.Admission(
+                head=known.head, key=command_key(sealed.command_id), actor=sealed.actor, command_id=sealed.command_id
+            )
+            if known.command is not None:
+                return proven.model_copy(update={"known": _outcome(sealed, known)})
+            if now >= sealed.expires_at:
+                expired = Refusal(Code.SEAL_EXPIRED, expired_at=sealed.expires_at.isoformat())
+                # The same command sealed anew may still come, and needs its own key.
+                return proven.model_copy(update={"key": _unproven_key(request), "refusal": expired.record})
+            try:
+                if isinstance(command, Refusal):
+                    raise command
+                envelope = await self._envelope(session, request, sealed, command, known)
+            except Refusal as refusal:
+                return proven.model_copy(update={"refusal": refusal.record})
+            if isinstance(command, c.Submit) and known.head == 0:
+                envelope = await self._with_policy_and_number(session, command, envelope)
+        return proven.model_copy(update={"envelope": envelope})
+
+    async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
+        """Nothing such a message says of its sender or its id is believed."""
+        async with self._sessions() as session:
+            known = await look_up(session, request.incident)
+        return s.Admission(head=known.head, key=_unproven_key(request), refusal=refusal.record)
+
+    async def _envelope(
+        self,
+        session: AsyncSession,
+        request: s.AdmissionRequest,
+        sealed: SealedCommand,
+        command: c.Command,
+        known: Known,
+    ) -> Envelope:
+        county = await self._counties.at(session, known.county)
+        actor = county.officer(sealed.actor)
+        if actor is None:
+            raise Refusal(Code.UNKNOWN_ACTOR, actor=sealed.actor)
+        if known.missing:
+            raise Refusal(Code.TEXT_MISSING)
+        if isinstance(command, c.DraftRelease | c.ReviseRelease):
+            await _check_document(session, request, command, known.document)
+        return Envelope(
+            command_id=sealed.command_id,
+            origin=request.origin,
+            issued_at=sealed.issued_at,
+            actor=Actor.of(actor),
+            roster=county.roster({*request.units, *command.units_named()}),
+            named=_roles_of(command.officers_named(), county),
+        )
+
+    async def _with_policy_and_number(self, session: AsyncSession, command: c.Submit, envelope: Envelope) -> Envelope:
+        county = await self._counties.current(session)
+        policy = policies.load(DRILL_POLICY if command.drill else county.policy)
+        number = await numbers.take_number(session, county, envelope.issued_at, drill=command.drill)
+        return envelope.model_copy(update={"policy": policy, "number": number})
+
+
+class _Probe(BaseModel):
+    """Whether something that is no sealed command at least claims a seal."""
+
+    seal: str = ""
+
+
+def _unseal(request: s.AdmissionRequest, key: bytes) -> SealedCommand:
+    """The command that was sealed for this incident under this name. Raises UNSEALED, MALFORMED, SEAL_MISMATCH."""
+    try:
+        sealed = SealedCommand.model_validate_json(request.message)
+    except ValidationError as error:
+        raise _unreadable(request.message, error) from None
+    if not sealed.seal:
+        raise Refusal(Code.UNSEALED)
+    fits = (sealed.incident, sealed.name) == (request.incident, request.name)
+    if not fits or not sealed.is_sealed_with(key):
+        raise Refusal(Code.SEAL_MISMATCH)
+    if not _COMMAND_ID.fullmatch(sealed.command_id):
+        raise Refusal(Code.MALFORMED, fields="command_id")
+    return sealed
+
+
+def _unreadable(message: str, error: ValidationError) -> Refusal:
+    try:
+        probe = _Probe.model_validate_json(message)
+    except ValidationError:
+        return Refusal(Code.MALFORMED, fields="message")
+    return Refusal(Code.MALFORMED, fields=_fields(error)) if probe.seal else Refusal(Code.UNSEALED)
+
+
+def _read(sealed: SealedCommand) -> c.Command | Refusal:
+    """The command, or why it is none: to be said only once the ledger has been asked."""
+    if sealed.name not in set(CommandName):
+        return Refusal(Code.UNKNOWN_COMMAND, command=sealed.name)
+    try:
+        command = c.COMMANDS[CommandName(sealed.name)].model_validate(sealed.body)
+    except ValidationError as error:
+        return Refusal(Code.MALFORMED, fields=_fields(error))
+    plain = [name for name in c.text_fields(type(command)) if not _refers(getattr(command, name))]
+    return Refusal(Code.PLAIN_TEXT, fields=plain) if plain else command
+
+
+def _refers(value: str | tuple[str, ...] | None) -> bool:
+    parts = value if isinstance(value, tuple) else (value,) if value is not None else ()
+    return all(c.is_reference(part) for part in parts)
+
+
+def _fields(error: ValidationError) -> list[str]:
+    """Names of the fields at fault. A name nobody expected may be anything, so only what looks like one is told."""
+    places = (str(one["loc"][0]) if one["loc"] else "message" for one in error.errors(include_input=False))
+    return sorted({place if _FIELD.fullmatch(place) else "_" for place in places})
+
+
+def _texts_of(command: c.Command | Refusal) -> tuple[tuple[str, ...], Digest | None]:
+    match command:
+        case Refusal():
+            return (), None
+        case c.DraftRelease() | c.ReviseRelease():
+            return c.texts(command), command.digest
+        case _:
+            return c.texts(command), None
+
+
+async def _check_document(
+    session: AsyncSession,
+    request: s.AdmissionRequest,
+    command: c.DraftRelease | c.ReviseRelease,
+    document: Document | None,
+) -> None:
+    """The words stored under the digest are those of this command. Raises TEXT_MISSING, MALFORMED."""
+    if document is None or document.digest() != command.digest:
+        raise Refusal(Code.TEXT_MISSING)
+    expected: dict[str, object] = {
+        "incident": request.incident,
+        "release": command.release,
+        "channels": tuple(sorted(set(command.channels))),
+        "embargo_until": command.embargo_until,
+    }
+    if isinstance(command, c.DraftRelease):
+        expected |= {"kind": command.kind, "corrects": command.corrects}
+    else:
+        incident = await reads.incident(session, request.incident)
+        release = incident.releases.get(command.release) if incident else None
+        if release is not None:
+            expected |= {"kind": release.kind, "corrects": release.corrects}
+    if wrong := [name for name, value in expected.items() if getattr(document, name) != value]:
+        raise Refusal(Code.MALFORMED, fields=wrong)
+
+
+def _roles_of(officers: tuple[OfficerId, ...], county: County) -> dict[OfficerId, tuple[Role, ...]]:
+    found = {id_: county.officer(id_) for id_ in officers}
+    if unknown := [id_ for id_, officer in found.items() if officer is None]:
+        raise Refusal(Code.UNKNOWN_OFFICER, officers=unknown)
+    return {
+        id_: tuple(dict.fromkeys(role for post in officer.posts for role in post.roles))
+        for id_, officer in found.items()
+        if officer is not None
+    }
+
+
+def _outcome(sealed: SealedCommand, known: Known) -> s.Outcome | None:
+    if known.command is None:
+        return None
+    seq, refusal = known.command
+    return s.Outcome(
+        command_id=sealed.command_id, seq=seq, outcome="refused" if refusal else "accepted", refusal=refusal
+    )
+
+
+def _unproven_key(request: s.AdmissionRequest) -> str:
+    return "bad/" + hashlib.sha256((request.name + request.message).encode()).hexdigest()[:32]

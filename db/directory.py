@@ -1,0 +1,160 @@
+"""The county's units, officers and posts, and the tokens of its officers."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import CountyRow, OfficerRow, PostRow, TokenRow, UnitRow
+from domain.county import County
+from domain.vocabulary import OfficerId
+
+_COUNTY = text(
+    """
+    SELECT c.version, json_build_object(
+        'name', c.name,
+        'timezone', c.timezone,
+        'policy', c.policy,
+        'units', (
+            SELECT coalesce(json_agg(json_build_object(
+                'id', u.id, 'name', u.name, 'kind', u.kind
+            ) ORDER BY u.position), '[]')
+            FROM units u WHERE u.active
+        ),
+        'officers', (
+            SELECT coalesce(json_agg(json_build_object('id', o.id, 'name', o.name, 'posts', (
+                SELECT coalesce(json_agg(json_build_object(
+                    'unit', p.unit, 'title', p.title, 'roles', p.roles, 'rank', p.rank
+                ) ORDER BY p.position), '[]')
+                FROM posts p WHERE p.officer = o.id
+            )) ORDER BY o.position), '[]')
+            FROM officers o WHERE o.active
+        )
+    )::text
+    FROM county c
+    """
+)
+
+
+class NoCounty(LookupError):
+    """The database holds no county yet."""
+
+
+class UnknownOfficer(LookupError):
+    """No active officer has this id."""
+
+
+async def county(session: AsyncSession) -> County:
+    """Active units and officers, in the order of the file they came from. Raises NoCounty."""
+    return (await _county_and_version(session))[0]
+
+
+async def _county_and_version(session: AsyncSession) -> tuple[County, int]:
+    found = (await session.execute(_COUNTY)).one_or_none()
+    if found is None:
+        raise NoCounty("no county is loaded: run `huiying load-county`")
+    return County.model_validate_json(found[1]), found[0]
+
+
+async def county_version(session: AsyncSession) -> int:
+    """A number that rises whenever anything of the county changes. Raises NoCounty."""
+    found: int | None = await session.scalar(select(CountyRow.version))
+    if found is None:
+        raise NoCounty("no county is loaded: run `huiying load-county`")
+    return found
+
+
+class Counties:
+    """The county as of its latest version, kept in memory: a process needs it for every command."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[County, int] | None = None
+
+    async def at(self, session: AsyncSession, known_version: int | None) -> County:
+        """The county at `known_version`, which the caller has just read, or a newer one. Raises NoCounty."""
+        if self._kept is None or self._kept[1] != known_version:
+            self._kept = await _county_and_version(session)
+        return self._kept[0]
+
+    async def current(self, session: AsyncSession) -> County:
+        """The county as it is now: one short query when nothing has changed. Raises NoCounty."""
+        return await self.at(session, await county_version(session))
+
+
+async def names(session: AsyncSession) -> dict[str, str]:
+    """Names of all units and officers by id, those no longer active included."""
+    units = select(UnitRow.id, UnitRow.name)
+    officers = select(OfficerRow.id, OfficerRow.name)
+    return dict((await session.execute(units.union_all(officers))).tuples().all())
+
+
+async def save_county(session: AsyncSession, county: County) -> None:
+    """Make the tables say what `county` says. Who is no longer in it becomes inactive, never deleted."""
+    values = {"name": county.name, "timezone": county.timezone, "policy": county.policy}
+    saved = insert(CountyRow).values(one=True, **values)
+    # The county's row is locked first, so two loads at once come one after the other.
+    await session.execute(saved.on_conflict_do_update(index_elements=["one"], set_=values))
+    await _save(session, UnitRow, [u.model_dump() | {"position": n} for n, u in enumerate(county.units)])
+    officers = [{"id": o.id, "name": o.name, "position": n} for n, o in enumerate(county.officers)]
+    await _save(session, OfficerRow, officers)
+    await session.execute(delete(PostRow))
+    posts = [
+        post.model_dump() | {"officer": officer.id, "position": position, "roles": list(post.roles)}
+        for officer in county.officers
+        for position, post in enumerate(officer.posts)
+    ]
+    if posts:
+        await session.execute(insert(PostRow), posts)
+
+
+async def _save(session: AsyncSession, table: type[UnitRow | OfficerRow], rows: Sequence[dict[str, Any]]) -> None:
+    saved = insert(table)
+    columns = {name: saved.excluded[name] for name in (rows[0] if rows else {}) if name != "id"}
+    if rows:
+        upsert = saved.on_conflict_do_update(index_elements=["id"], set_=columns | {"active": True})
+        await session.execute(upsert, rows)
+    await session.execute(update(table).where(table.id.not_in([row["id"] for row in rows])).values(active=False))
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token. It is random and long, so a plain hash cannot be tried through."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def issue_token(
+    session: AsyncSession, officer: OfficerId, now: datetime, label: str, expires_at: datetime | None = None
+) -> str:
+    """A new token of an active officer, to be shown once. Raises UnknownOfficer."""
+    active = select(OfficerRow.id).where(OfficerRow.id == officer, OfficerRow.active)
+    if await session.scalar(active) is None:
+        raise UnknownOfficer(officer)
+    token = "hy_" + secrets.token_urlsafe(32)
+    row = {"officer": officer, "hash": hash_token(token), "label": label, "created_at": now, "expires_at": expires_at}
+    await session.execute(insert(TokenRow).values(**row))
+    return token
+
+
+async def revoke_token(session: AsyncSession, token_hash: str, now: datetime) -> None:
+    """End a token. Ending it again changes nothing."""
+    living = update(TokenRow).where(TokenRow.hash == token_hash, TokenRow.revoked_at.is_(None))
+    await session.execute(living.values(revoked_at=now))
+
+
+async def officer_of_token(session: AsyncSession, token_hash: str, now: datetime) -> OfficerId | None:
+    """The active officer whose living token has this hash."""
+    found = await session.scalar(
+        select(TokenRow.officer)
+        .join(OfficerRow, OfficerRow.id == TokenRow.officer)
+        .where(
+            TokenRow.hash == token_hash,
+            TokenRow.revoked_at.is_(None),
+            TokenRow.expires_at.is_(None) | (TokenRow.expires_at > now),
+            OfficerRow.active,
+        )
+    )
+    return OfficerId(found) if found else None

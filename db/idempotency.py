@@ -1,0 +1,45 @@
+"""POSTs that were accepted once, so that sending one again does nothing new."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import IdempotencyRow
+from domain.vocabulary import CommandId, IncidentId
+
+Claim = Literal["inserted", "same", "different"]
+"""Whether the key is new, was used for the same request, or for another one."""
+
+
+async def claim(  # noqa: PLR0913  # A row's columns, all of them needed.
+    session: AsyncSession,
+    *,
+    scope: str,
+    key: str,
+    route: str,
+    body_hash: str,
+    incident: IncidentId,
+    command_id: CommandId,
+    now: datetime,
+) -> Claim:
+    """Remember the key with what it stands for. Of two claims at once, one waits for the other's transaction."""
+    row = insert(IdempotencyRow).values(
+        scope=scope,
+        key=key,
+        route=route,
+        body_hash=body_hash,
+        incident=incident,
+        command_id=command_id,
+        created_at=now,
+    )
+    # An update that changes nothing makes the statement return the row that was there.
+    kept = row.on_conflict_do_update(index_elements=["scope", "key"], set_={"key": row.excluded.key})
+    inserted: ColumnElement[bool] = literal_column("xmax = 0")
+    columns = (inserted, IdempotencyRow.route, IdempotencyRow.body_hash, IdempotencyRow.incident)
+    is_new, *known = (await session.execute(kept.returning(*columns))).one()
+    if is_new:
+        return "inserted"
+    return "same" if known == [route, body_hash, incident] else "different"

@@ -1,0 +1,135 @@
+"""The ledger: the one state of every incident. Appending also writes all that is computed from it."""
+
+import json
+from typing import Literal, NamedTuple
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import projections
+from db.chain import GENESIS, Link, read
+from db.directory import Counties
+from db.tables import LedgerRow
+from db.writing import prepare
+from domain import events as e
+from domain.case import command_key
+from domain.incident import Incident, fold
+from domain.refusals import RefusalRecord
+from domain.vocabulary import CommandId, IncidentId
+
+
+class ProjectionMissing(LookupError):
+    """The row of an incident that has entries is gone. `db.rebuilding` makes it again."""
+
+
+class Appended(NamedTuple):
+    """`seq` is the batch's first entry, or the head when it `moved`: then load and decide again."""
+
+    status: Literal["appended", "known", "moved"]
+    seq: int
+
+
+class Recorded(NamedTuple):
+    """What the ledger holds of a command: its first entry, and the refusal if it was refused."""
+
+    seq: int
+    refusal: RefusalRecord | None
+
+
+class _Head(NamedTuple):
+    seq: int
+    hash: str
+    state: str
+    state_version: int
+    known: int | None
+    county_version: int | None
+
+
+_LOCK = text(
+    """
+    SELECT i.head_seq, i.head_hash, i.state, i.state_version,
+        (SELECT l.seq FROM ledger l WHERE l.incident = i.id AND l.key = :key),
+        (SELECT version FROM county)
+    FROM incidents i WHERE i.id = :incident FOR UPDATE OF i
+    """
+)
+
+
+async def entries(
+    session: AsyncSession, incident: IncidentId, after: int = 0, limit: int | None = None
+) -> list[e.RecordedEntry]:
+    """Entries with a sequence above `after`, in order."""
+    return [read(stored) for stored in await links(session, incident, after, limit)]
+
+
+async def links(session: AsyncSession, incident: IncidentId, after: int = 0, limit: int | None = None) -> list[Link]:
+    """The same as stored: for verifying and for evidence."""
+    columns = [getattr(LedgerRow, name) for name in Link._fields]
+    query = select(*columns).where(LedgerRow.incident == incident, LedgerRow.seq > after)
+    found = await session.execute(query.order_by(LedgerRow.seq).limit(limit))
+    return [Link(*row) for row in found]
+
+
+async def load(session: AsyncSession, incident: IncidentId) -> Incident | None:
+    """The state folded from the entries themselves; None when there are none."""
+    return fold(await entries(session, incident), incident)
+
+
+async def head(session: AsyncSession, incident: IncidentId) -> int:
+    """The last sequence; 0 when the ledger knows nothing of the incident."""
+    return await session.scalar(select(func.max(LedgerRow.seq)).where(LedgerRow.incident == incident)) or 0
+
+
+async def outcome(session: AsyncSession, incident: IncidentId, command_id: CommandId) -> Recorded | None:
+    """What became of a command; None while the ledger does not know it."""
+    columns = select(LedgerRow.seq, LedgerRow.type, LedgerRow.data)
+    query = columns.where(LedgerRow.incident == incident, LedgerRow.key == command_key(command_id))
+    found = (await session.execute(query)).one_or_none()
+    return recorded(*found) if found else None
+
+
+def recorded(seq: int, type_: str, data: str) -> Recorded:
+    """What a command's first entry says of it."""
+    refused = type_ == "refused"
+    return Recorded(seq, RefusalRecord.model_validate(json.loads(data)["refusal"]) if refused else None)
+
+
+async def append(
+    session: AsyncSession, incident: IncidentId, expected_head: int, batch: e.Batch, counties: Counties
+) -> Appended:
+    """Append all of `batch` if the head is where the caller believes; else change nothing and say so.
+
+    The same batch again, by the key of its first entry, is `known`. Whoever appends holds the lock on
+    the incident's row until they commit, so entries of one incident are written one batch at a time.
+    Raises ProjectionMissing, and ValueError for an empty batch or a ledger that would not begin with
+    `submitted`.
+    """
+    if expected_head == 0:
+        writing = prepare(incident, None, GENESIS, batch)
+        if await writing.found(session):
+            await writing.write(session, await counties.current(session))
+            return Appended("appended", 1)
+    head = await _lock(session, incident, batch.key)
+    if head.known is not None:
+        return Appended("known", head.known)
+    if head.seq != expected_head:
+        # While it waited for the lock, the statement saw the ledger as it was before: look once more.
+        known = await _seq_of(session, incident, batch.key)
+        return Appended("moved", head.seq) if known is None else Appended("known", known)
+    before = projections.stored_state(head.state, head.state_version, head.seq)
+    if before is None:
+        before = await load(session, incident)
+    writing = prepare(incident, before, head.hash, batch)
+    await writing.write(session, await counties.at(session, head.county_version))
+    return Appended("appended", expected_head + 1)
+
+
+async def _lock(session: AsyncSession, incident: IncidentId, key: str) -> _Head:
+    found = (await session.execute(_LOCK, {"incident": incident, "key": key})).one_or_none()
+    if found is None:
+        raise ProjectionMissing(f"incident {incident} has entries but no row: rebuild it")
+    return _Head(*found)
+
+
+async def _seq_of(session: AsyncSession, incident: IncidentId, key: str) -> int | None:
+    return await session.scalar(select(LedgerRow.seq).where(LedgerRow.incident == incident, LedgerRow.key == key))

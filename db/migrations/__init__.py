@@ -1,0 +1,1 @@
+"""The steps of the schema. Run by `db.migrate`, which brings the connection."""

@@ -1,0 +1,35 @@
+"""Questions the API, the console and the command line ask, one function each. Nothing here writes."""
+
+from db.reads.inboxes import Told, notices
+from db.reads.incidents import (
+    Filters,
+    Listed,
+    Place,
+    all_incidents,
+    incident,
+    list_incidents,
+    open_incidents,
+    open_states,
+    title,
+    titles,
+)
+from db.reads.releases import PublicPlace, PublicRelease, bulletin, bulletin_release
+
+__all__ = [
+    "Filters",
+    "Listed",
+    "Place",
+    "PublicPlace",
+    "PublicRelease",
+    "Told",
+    "all_incidents",
+    "bulletin",
+    "bulletin_release",
+    "incident",
+    "list_incidents",
+    "notices",
+    "open_incidents",
+    "open_states",
+    "title",
+    "titles",
+]

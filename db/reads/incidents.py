@@ -1,0 +1,176 @@
+"""Incidents: one, several, a page of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import ledger
+from db.projections import stored_state
+from db.tables import IncidentRow, LedgerRow, TextRow
+from domain.incident import Incident
+from domain.vocabulary import IncidentId, Level, Phase, UnitId
+
+_ENDED = [phase for phase in Phase if phase.ended]
+
+
+class Place(NamedTuple):
+    """Where a page of the list ended: the next begins below it."""
+
+    submitted_at: datetime
+    id: IncidentId
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; None leaves it open. `q` is looked for in titles and numbers."""
+
+    phase: Phase | None = None
+    level: Level | None = None
+    lead: UnitId | None = None
+    overdue: bool | None = None
+    drill: bool | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of the list. `title` is empty once its text was erased; `overdue` is as of the instant asked for."""
+
+    id: IncidentId
+    number: str
+    title: str
+    drill: bool
+    level: Level
+    category: str
+    phase: Phase
+    lead: UnitId
+    detected_at: datetime
+    submitted_at: datetime
+    next_due_at: datetime | None
+    overdue: bool
+    needs_attention: bool
+    seq: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.submitted_at, self.id)
+
+
+async def incident(session: AsyncSession, incident_id: IncidentId) -> Incident | None:
+    """The state as of the last entry; folded from the ledger when another version of the program stored it."""
+    columns = select(IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
+    found = (await session.execute(columns.where(IncidentRow.id == incident_id))).one_or_none()
+    if found is None:
+        return None
+    return stored_state(*found) or await ledger.load(session, incident_id)
+
+
+async def title(session: AsyncSession, incident_id: IncidentId) -> str | None:
+    """The words of an incident's title; None when they were erased or there is no such incident."""
+    return await session.scalar(select(TextRow.text).join(IncidentRow, _TITLE).where(IncidentRow.id == incident_id))
+
+
+_TITLE = and_(TextRow.incident == IncidentRow.id, TextRow.digest == IncidentRow.title)
+
+
+async def titles(session: AsyncSession, incidents: Collection[IncidentId]) -> dict[IncidentId, str]:
+    """The same of several, for inboxes and lists of tasks."""
+    query = select(IncidentRow.id, TextRow.text).join(TextRow, _TITLE).where(IncidentRow.id.in_(incidents))
+    return {IncidentId(id_): text for id_, text in (await session.execute(query)).tuples()}
+
+
+async def list_incidents(
+    session: AsyncSession,
+    filters: Filters,
+    after: Place | None,
+    limit: int,
+    visible_units: Collection[UnitId] | None,
+    now: datetime,
+) -> list[Listed]:
+    """A page of incidents, the newest submitted first, of those that involve `visible_units` (None: of all)."""
+    columns = [
+        IncidentRow.id,
+        IncidentRow.number,
+        TextRow.text,
+        IncidentRow.drill,
+        IncidentRow.level,
+        IncidentRow.category,
+        IncidentRow.phase,
+        IncidentRow.lead,
+        IncidentRow.detected_at,
+        IncidentRow.submitted_at,
+        IncidentRow.next_due_at,
+        IncidentRow.needs_attention,
+        IncidentRow.head_seq,
+    ]
+    query = select(*columns).outerjoin(TextRow, _TITLE).where(*_conditions(filters, visible_units, now))
+    if after is not None:
+        query = query.where(tuple_(IncidentRow.submitted_at, IncidentRow.id) < tuple_(*after))
+    query = query.order_by(IncidentRow.submitted_at.desc(), IncidentRow.id.desc()).limit(limit)
+    return [
+        Listed(
+            id=IncidentId(row.id),
+            number=row.number,
+            title=row.text or "",
+            drill=row.drill,
+            level=Level(row.level),
+            category=row.category,
+            phase=Phase(row.phase),
+            lead=UnitId(row.lead),
+            detected_at=row.detected_at,
+            submitted_at=row.submitted_at,
+            next_due_at=row.next_due_at,
+            overdue=row.next_due_at is not None and row.next_due_at < now,
+            needs_attention=row.needs_attention,
+            seq=row.head_seq,
+        )
+        for row in await session.execute(query)
+    ]
+
+
+def _conditions(filters: Filters, visible_units: Collection[UnitId] | None, now: datetime) -> list[ColumnElement[bool]]:
+    equal = {
+        IncidentRow.phase: filters.phase,
+        IncidentRow.level: filters.level,
+        IncidentRow.lead: filters.lead,
+        IncidentRow.drill: filters.drill,
+    }
+    found = [column == value for column, value in equal.items() if value is not None]
+    if filters.overdue is not None:
+        overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < now)
+        found.append(overdue if filters.overdue else ~overdue)
+    if filters.q:
+        in_title = TextRow.text.icontains(filters.q, autoescape=True)
+        found.append(or_(in_title, IncidentRow.number.icontains(filters.q, autoescape=True)))
+    return [*found, _involves(visible_units)]
+
+
+def _involves(units: Collection[UnitId] | None) -> ColumnElement[bool]:
+    return true() if units is None else IncidentRow.units.overlap(sorted(units))
+
+
+async def open_incidents(session: AsyncSession) -> list[IncidentId]:
+    """Ids of all incidents that have not ended, oldest first: each should have a workflow running."""
+    query = select(IncidentRow.id).where(IncidentRow.phase.not_in(_ENDED)).order_by(IncidentRow.submitted_at)
+    return [IncidentId(id_) for id_ in await session.scalars(query)]
+
+
+async def open_states(session: AsyncSession, visible_units: Collection[UnitId] | None) -> list[Incident]:
+    """States of the incidents that have not ended and involve one of the units (None: any), oldest first."""
+    columns = select(IncidentRow.id, IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
+    query = columns.where(IncidentRow.phase.not_in(_ENDED), _involves(visible_units))
+    states: list[Incident] = []
+    for id_, state, state_version, head_seq in await session.execute(query.order_by(IncidentRow.submitted_at)):
+        found = stored_state(state, state_version, head_seq) or await ledger.load(session, IncidentId(id_))
+        if found is not None:
+            states.append(found)
+    return states
+
+
+async def all_incidents(session: AsyncSession) -> list[IncidentId]:
+    """Ids of everything the ledger knows, ended or not, in no order that matters."""
+    return [IncidentId(id_) for id_ in await session.scalars(select(LedgerRow.incident).distinct())]

@@ -1,0 +1,35 @@
+"""Engines and sessions. Whoever opens a session commits it; no query does."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+_SERVER_SETTINGS = {
+    "application_name": "huiying",
+    "timezone": "UTC",
+    # Statements here are short; compiling one costs more than running it.
+    "jit": "off",
+    # A statement or a transaction that hangs must not hold an incident's row for ever.
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine for `postgresql+asyncpg://…`.
+
+    Errors name no parameters, since these can be words of a text. Connections are tried before use:
+    a restarted server is noticed here and not in the middle of a request.
+    """
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"server_settings": _SERVER_SETTINGS},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,0 +1,238 @@
+"""Every table, in the order the migrations create them. What a column means stands here and nowhere else."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        datetime: DateTime(timezone=True),
+        list[str]: ARRAY(Text),
+        dict[str, Any]: JSONB,
+    }
+
+
+class LedgerRow(Base):
+    """An entry for ever: a trigger refuses UPDATE, DELETE and TRUNCATE. `db.chain` says how `hash` is made."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (UniqueConstraint("incident", "key"),)
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    v: Mapped[int]
+    key: Mapped[str]
+    type: Mapped[str]
+    issued_at: Mapped[datetime]
+    decided_at: Mapped[datetime]
+    actor: Mapped[str | None]
+    seat_unit: Mapped[str | None]
+    seat_role: Mapped[str | None]
+    on_behalf_of: Mapped[str | None]
+    origin: Mapped[str]
+    command_id: Mapped[str | None]
+    data: Mapped[str]
+    prev: Mapped[str]
+    hash: Mapped[str]
+
+
+class IncidentRow(Base):
+    """Projection: what lists show and where the chain ends. `title` is a reference into `texts`."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index("ix_incidents_newest", "submitted_at", "id"),
+        Index("ix_incidents_units", "units", postgresql_using="gin"),
+        Index("ix_incidents_number", "number"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    drill: Mapped[bool]
+    reporter: Mapped[str]
+    level: Mapped[str]
+    category: Mapped[str]
+    phase: Mapped[str]
+    lead: Mapped[str]
+    units: Mapped[list[str]]
+    title: Mapped[str]
+    detected_at: Mapped[datetime]
+    submitted_at: Mapped[datetime]
+    next_due_at: Mapped[datetime | None]
+    needs_attention: Mapped[bool]
+    head_seq: Mapped[int]
+    head_hash: Mapped[str]
+    state: Mapped[str]
+    state_version: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class TextRow(Base):
+    """Words. A plain text stands under its salted reference, a release document (no salt) under its digest."""
+
+    __tablename__ = "texts"
+    __table_args__ = (Index("ix_texts_orphans", "created_at", postgresql_where=text("NOT adopted")),)
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text: Mapped[str]
+    adopted: Mapped[bool] = mapped_column(server_default=false())
+    """Whether a ledger entry refers to it; until then it is an orphan to be swept."""
+    created_at: Mapped[datetime]
+
+
+class ReceiptRow(Base):
+    """What a channel answered. Its existence is what keeps a version from going out twice."""
+
+    __tablename__ = "receipts"
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+    url: Mapped[str]
+    at: Mapped[datetime]
+
+
+class BulletinRow(Base):
+    """A release on the county's public page. Its words are the document of `digest` in `texts`."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (
+        UniqueConstraint("incident", "release", "version"),
+        Index("ix_bulletin_newest", "drill", "published_at", "digest"),
+    )
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str]
+    release: Mapped[str]
+    version: Mapped[int]
+    kind: Mapped[str]
+    drill: Mapped[bool]
+    published_at: Mapped[datetime]
+    corrects: Mapped[str | None]
+    """The release this one corrects, of the same incident."""
+    withdrawn_at: Mapped[datetime | None]
+
+
+class NoticeRow(Base):
+    """Projection: an officer's inbox. `subject` tells apart two notices of one kind from one entry."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("incident", "seq", "officer", "kind", "subject"),
+        Index("ix_notices_inbox", "officer", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    officer: Mapped[str]
+    incident: Mapped[str]
+    seq: Mapped[int]
+    kind: Mapped[str]
+    subject: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class IdempotencyRow(Base):
+    """A POST once accepted. `scope` is `unit:<id>` for submissions and `officer:<id>` for all else."""
+
+    __tablename__ = "idempotency"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str]
+    body_hash: Mapped[str]
+    incident: Mapped[str]
+    command_id: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class CountyRow(Base):
+    """The one county. Triggers raise `version` whenever it, its units, officers or posts change."""
+
+    __tablename__ = "county"
+    __table_args__ = (CheckConstraint("one"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=true())
+    name: Mapped[str]
+    timezone: Mapped[str]
+    policy: Mapped[str]
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
+
+
+class UnitRow(Base):
+    __tablename__ = "units"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    position: Mapped[int]
+    active: Mapped[bool] = mapped_column(server_default=true())
+
+
+class OfficerRow(Base):
+    """Never deleted: the ledger names officers long after they left. Inactive ones can do nothing."""
+
+    __tablename__ = "officers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    position: Mapped[int]
+    active: Mapped[bool] = mapped_column(server_default=true())
+
+
+class PostRow(Base):
+    __tablename__ = "posts"
+
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    title: Mapped[str]
+    roles: Mapped[list[str]]
+    rank: Mapped[str]
+
+
+class TokenRow(Base):
+    """A bearer token of an officer; only its SHA-256 is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    hash: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class NumberRow(Base):
+    """The last incident number given in a year, drills counted apart."""
+
+    __tablename__ = "numbers"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    drill: Mapped[bool] = mapped_column(primary_key=True)
+    last: Mapped[int]

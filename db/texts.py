@@ -1,0 +1,121 @@
+"""Words: the one place they are kept. Everything else carries their references."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+from pydantic import ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import TextRow
+from domain import commands as c
+from domain.releases import Document
+from domain.vocabulary import Digest, IncidentId
+
+ORPHANED_FOR = timedelta(days=7)
+_SALT_BYTES = 16
+
+C = TypeVar("C", bound=c.Command)
+
+
+@dataclass(frozen=True)
+class Salted:
+    """A text with the salt that keeps anybody from guessing it by its reference."""
+
+    reference: str
+    salt: bytes
+    text: str
+
+
+def salted(text: str) -> Salted:
+    salt = secrets.token_bytes(_SALT_BYTES)
+    return Salted(reference(salt, text), salt, text)
+
+
+def reference(salt: bytes, text: str) -> str:
+    """`t1:` and the SHA-256 of the salt followed by the text in UTF-8."""
+    return "t1:" + hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+async def refer(session: AsyncSession, incident: IncidentId, command: C, now: datetime) -> C:
+    """Store all words of a command; the command with references in their place."""
+    kept: list[Salted] = []
+
+    def keep(text: str) -> str:
+        kept.append(salted(text))
+        return kept[-1].reference
+
+    referring = c.refer(command, keep)
+    await store_all(session, incident, kept, now)
+    return cast("C", referring)
+
+
+async def store(session: AsyncSession, incident: IncidentId, text: str, now: datetime) -> str:
+    """Store one text under a new salt; its reference."""
+    one = salted(text)
+    await store_all(session, incident, [one], now)
+    return one.reference
+
+
+async def store_all(session: AsyncSession, incident: IncidentId, kept: Sequence[Salted], now: datetime) -> None:
+    rows = [
+        {"incident": incident, "digest": one.reference, "salt": one.salt, "text": one.text, "created_at": now}
+        for one in kept
+    ]
+    if rows:
+        await session.execute(insert(TextRow).values(rows))
+
+
+async def store_document(session: AsyncSession, document: Document, now: datetime) -> Digest:
+    """Store a release version's words under their digest. The same words again change nothing."""
+    digest = document.digest()
+    row = insert(TextRow).values(
+        incident=document.incident, digest=digest, text=document.canonical().decode(), created_at=now
+    )
+    # Storing an orphan again keeps it from being swept before its command arrives.
+    await session.execute(
+        row.on_conflict_do_update(index_elements=["incident", "digest"], set_={"created_at": row.excluded.created_at})
+    )
+    return digest
+
+
+async def read(session: AsyncSession, incident: IncidentId, digests: Iterable[str]) -> dict[str, str]:
+    """The texts behind references; those that were erased are left out."""
+    query = select(TextRow.digest, TextRow.text)
+    found = await session.execute(query.where(TextRow.incident == incident, TextRow.digest.in_(set(digests))))
+    return dict(found.tuples().all())
+
+
+async def document(session: AsyncSession, incident: IncidentId, digest: Digest) -> Document | None:
+    """A release version's words as stored. Whoever relies on them computes the digest anew."""
+    found = await session.scalar(select(TextRow.text).where(TextRow.incident == incident, TextRow.digest == digest))
+    return read_document(found)
+
+
+def read_document(text: str | None) -> Document | None:
+    """The document in a stored text; None where there is none, or none any more that can be read."""
+    if text is None:
+        return None
+    try:
+        return Document.model_validate_json(text)
+    except ValidationError:
+        # Somebody changed the row. The error would quote it, and no digest would fit it anyway.
+        return None
+
+
+async def missing(session: AsyncSession, incident: IncidentId, digests: Iterable[str]) -> set[str]:
+    """Those of `digests` that are not stored."""
+    wanted = set(digests)
+    query = select(TextRow.digest).where(TextRow.incident == incident, TextRow.digest.in_(wanted))
+    return wanted - set(await session.scalars(query))
+
+
+async def sweep(session: AsyncSession, now: datetime) -> int:
+    """Delete texts whose command never arrived, a week after they were stored; how many."""
+    orphans = delete(TextRow).where(~TextRow.adopted, TextRow.created_at < now - ORPHANED_FOR)
+    return len((await session.scalars(orphans.returning(TextRow.digest))).all())

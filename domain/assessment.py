@@ -1,0 +1,123 @@
+"""Rules of assessing an incident (研判) and of confirming its facts (Art. 3, 4, 14)."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from domain import commands as c
+from domain import events as e
+from domain.case import Case
+from domain.obligations import timed_duties
+from domain.refusals import Code, Refusal
+from domain.routing import route
+from domain.submission import central, check_past, check_units
+from domain.vocabulary import Category, Level, Phase, Rank, Role, UnitId
+
+
+class _Involved(NamedTuple):
+    townships: tuple[UnitId, ...]
+    departments: tuple[UnitId, ...]
+    superior: UnitId | None
+
+
+def assess(command: c.Assess, case: Case, seat: e.Seat) -> list[e.Fact]:
+    """Confirm or change level, category and route; respond, or dismiss. May be repeated: regrading goes both ways."""
+    incident = case.incident
+    level = command.level or incident.level
+    category = command.category or incident.category
+    involved = _involved(command, case)
+    designated = _designated(command, case, involved)
+    detected_at = _corrected_detection(command, case)
+    _check_ordered(command, case, level, detected_at)
+    if not command.respond:
+        _check_dismissal(command, case, level, category)
+    assessed = e.Assessed(
+        level=level,
+        category=category,
+        townships=involved.townships,
+        departments=involved.departments,
+        superior_department=involved.superior,
+        designated=designated,
+        respond=command.respond,
+        investigation=incident.investigation if command.investigation is None else command.investigation,
+        rolling_updates=incident.rolling_updates if command.rolling_updates is None else command.rolling_updates,
+        detected_at=detected_at,
+        due_by=incident.due_by | command.due_by,
+        reason=command.reason,
+    )
+    facts: list[e.Fact] = [assessed]
+    routed = route(level, *involved, central(case.roster), designated)
+    if routed != incident.route:
+        facts.append(e.Routed(route=routed))
+    if not command.respond:
+        facts.append(e.PhaseChanged(phase=Phase.DISMISSED))
+    elif incident.phase is Phase.REPORTED:
+        facts.append(e.PhaseChanged(phase=Phase.RESPONDING))
+    return facts
+
+
+def _involved(command: c.Assess, case: Case) -> _Involved:
+    """The units as the command leaves them: what it left out stays."""
+    incident, given = case.incident, command.model_fields_set
+    involved = _Involved(
+        command.townships if "townships" in given else incident.townships,
+        command.departments if "departments" in given else incident.departments,
+        command.superior_department if "superior_department" in given else incident.superior_department,
+    )
+    check_units(*involved, case.roster.kinds)
+    return involved
+
+
+def _designated(command: c.Assess, case: Case, involved: _Involved) -> UnitId | None:
+    """The designated lead is among those involved, or the county office (Art. 3)."""
+    among = {*involved.townships, *involved.departments, involved.superior, case.roster.office}
+    if command.lead is not None and command.lead not in among:
+        raise Refusal(Code.LEAD_NOT_INVOLVED, unit=command.lead)
+    if "lead" in command.model_fields_set:
+        return command.lead
+    # One designated earlier drops out with its unit.
+    earlier = case.incident.designated
+    return earlier if earlier in among else None
+
+
+def _corrected_detection(command: c.Assess, case: Case) -> datetime:
+    """Earlier: the county office says so with its reason. Later moves every clock: the leading group only."""
+    before = case.incident.detected_at
+    if command.detected_at is None or command.detected_at == before:
+        return before
+    check_past("detected_at", command.detected_at, max(case.now, case.envelope.issued_at))
+    if command.reason is None:
+        raise Refusal(Code.REASON_NEEDED)
+    if command.detected_at > before and not case.envelope.actor.has(Role.LEADING_GROUP):
+        raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
+    return command.detected_at
+
+
+def _check_ordered(command: c.Assess, case: Case, level: Level, detected_at: datetime) -> None:
+    """A superior can shorten a duty that the policy knows at this level, and nothing else."""
+    by_rule = {duty.kind: duty.due_at for duty in timed_duties(case.incident.policy, level, detected_at, {})}
+    for kind, at in command.due_by.items():
+        latest = by_rule.get(kind)
+        if latest is None or not detected_at < at < latest:
+            raise Refusal(Code.NOT_SHORTER, kind=kind)
+
+
+def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Category) -> None:
+    """The office's head dismisses with a reason; at major, or when a superior asked, the leading group."""
+    if command.reason is None:
+        raise Refusal(Code.REASON_NEEDED)
+    case.check_nothing_in_flight()
+    actor = case.envelope.actor
+    if actor.has(Role.LEADING_GROUP):
+        return
+    grave = level.grave or case.incident.level.grave
+    if grave or Category.SUPERIOR_REQUEST in (category, case.incident.category):
+        raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
+    if not any(post.unit == case.roster.office and post.rank is Rank.HEAD for post in actor.posts):
+        raise Refusal(Code.HIGHER_APPROVAL, needed="county_office_head")
+
+
+def confirm_facts(command: c.ConfirmFacts, case: Case, seat: e.Seat) -> list[e.Fact]:
+    """The lead says what is verified; the county office may in its place, with a reason (Art. 4)."""
+    if seat.unit != case.incident.route.lead and command.reason is None:
+        raise Refusal(Code.REASON_NEEDED)
+    return [e.FactsConfirmed(unit=seat.unit, summary=command.summary, reason=command.reason)]

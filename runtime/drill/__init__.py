@@ -1,0 +1,1 @@
+"""Drills: an incident of the sample county, played through the public HTTP API and narrated in a terminal."""

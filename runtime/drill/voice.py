@@ -1,0 +1,86 @@
+"""The narrator's voice: a line for each thing that happens, above a live board where there is a terminal."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from domain.refusals import Language
+from runtime.drill.board import Board
+from runtime.drill.script import Saying
+from runtime.drill.tales import Tale
+
+_REFRESH_PER_SECOND = 5
+_KEPT_LINES = 18
+_TIME_WIDTH, _WORD_WIDTH = 7, 8
+
+
+class Voice:
+    """Prints through `console`. Without a terminal it says in lines what the board would show."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self.console = console
+        self.language = language
+        self.kept: deque[RenderableType] = deque(maxlen=_KEPT_LINES)
+        """The latest lines, for a picture."""
+        self._board: Board | None = None
+        self._waits: list[tuple[str, str]] = []
+
+    @contextmanager
+    def showing(self, board: Board) -> Iterator[None]:
+        """Keep the board below all lines, its clocks moving, until the end of the block."""
+        self._board = board
+        if not self.console.is_terminal:
+            yield
+            return
+        with Live(board, console=self.console, refresh_per_second=_REFRESH_PER_SECOND):
+            yield
+
+    def say(self, saying: Saying, style: str = "") -> None:
+        """A sentence of the narrator, after an empty line."""
+        self._put(Text())
+        self._put(Text(saying.zh if self.language is Language.ZH else saying.en, style=style or "bold cyan"))
+
+    def tell(self, hours: float, tale: Tale) -> None:
+        """Something that is in the ledger, at its hour of the drill's clock."""
+        line = Table.grid(padding=(0, 1))
+        line.add_column(width=_TIME_WIDTH, justify="right", style="dim")
+        line.add_column(width=_WORD_WIDTH)
+        line.add_column(overflow="fold")
+        line.add_row(f"{hours:.1f} h", Text(tale.word, style=tale.style or "bold"), Text(tale.text, style=tale.style))
+        self._put(line)
+
+    def refuse(self, hours: float, who: str, detail: str) -> None:
+        """A refusal as the officer reads it: the lesson of the scene."""
+        word = "拒绝" if self.language is Language.ZH else "refused"
+        self.tell(hours, Tale(word, f"{who} ← {detail}", "bold red"))
+
+    def trouble(self, what: str | None) -> None:
+        """The servers are away (`what` says how), or back."""
+        if what is None:
+            words = Saying(zh="服务已恢复,演练接着进行。", en="The servers are back; the drill goes on.")
+        else:
+            zh = f"服务暂不可用({what}),以同一幂等键重试,时钟照走……"
+            words = Saying(zh=zh, en=f"The servers are away ({what}); trying again with the same key …")
+        self.say(words, "yellow" if what else "green")
+
+    def look(self) -> None:
+        """The state may have changed: without a live board, say who is asked now when that is news."""
+        if self._board is None or self.console.is_terminal:
+            return
+        waits = list(self._board.waits())
+        news = [wait for wait in waits if wait not in self._waits]
+        self._waits = waits
+        word = "待办" if self.language is Language.ZH else "asked"
+        for what, whom in news:
+            self.tell(self._board.hours, Tale(word, f"{what} → {whom}", "blue"))
+
+    def _put(self, line: RenderableType) -> None:
+        self.kept.append(line)
+        self.console.print(line)

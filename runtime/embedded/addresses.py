@@ -1,0 +1,58 @@
+"""Where the parts of a stack are found: by its own processes, by commands, and by other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import runtime
+from runtime.embedded.folder import DataFolder
+from runtime.embedded.launch import Launch, own_variables, plain_environment
+from runtime.embedded.ports import LOOPBACK, PortBlock
+from runtime.embedded.postgres import EmbeddedPostgres
+from runtime.settings import Settings, load_settings
+
+PROJECT = Path(runtime.__file__).resolve().parent.parent
+"""Where `worker`, `api` and `cli` are found, whether the project is installed or not."""
+
+
+def postgres_of(folder: DataFolder, ports: PortBlock) -> EmbeddedPostgres:
+    """The stack's database server, whether it runs or not."""
+    return EmbeddedPostgres(folder.postgres, port=ports.postgres, secret=folder.database_password)
+
+
+def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
+    """What a stack decides of `Settings`, by name. Its cluster must have been made."""
+    return {
+        "database_url": postgres_of(folder, ports).url,
+        "temporal_address": f"{LOOPBACK}:{ports.temporal}",
+        "temporal_namespace": "default",
+        "seal_key_file": str(folder.seal_key),
+        "api_host": LOOPBACK,
+        "api_port": str(ports.api),
+        # A newcomer looks at the bulletin of the first drill.
+        "show_drills": "true",
+    }
+
+
+def stack_settings(folder: DataFolder, ports: PortBlock) -> Settings:
+    """The settings of every process of the stack; what it does not decide comes from the environment."""
+    return load_settings(**stack_values(folder, ports))
+
+
+def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) -> Launch:
+    """A module of the project as a process of the stack."""
+    kept = {name: value for name, value in own_variables().items() if name != "HUIYING_SEAL_KEY"}
+    decided = {f"HUIYING_{name.upper()}": value for name, value in stack_values(folder, ports).items()}
+    return Launch((sys.executable, "-m", module, *arguments), plain_environment() | kept | decided, PROJECT)
+
+
+def addresses(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
+    """What `ready.json` says. `database` holds the password."""
+    return {
+        "api": f"http://{LOOPBACK}:{ports.api}",
+        "console": f"http://{LOOPBACK}:{ports.api}/",
+        "temporal": f"{LOOPBACK}:{ports.temporal}",
+        "temporal_ui": f"http://{LOOPBACK}:{ports.temporal_ui}",
+        "database": postgres_of(folder, ports).dsn,
+    }

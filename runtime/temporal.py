@@ -1,0 +1,130 @@
+"""Connecting to Temporal, and giving its namespace what Huiying relies on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    UpdateNamespaceRequest,
+)
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
+
+from runtime.settings import Settings
+
+CONNECT_WITHIN = timedelta(seconds=30)
+"""Enough for a server that is starting on a busy machine."""
+RETRY_SECONDS = 0.2
+RPC_TIMEOUT = timedelta(seconds=5)
+
+RETENTION = timedelta(days=90)
+"""How long a closed run can be looked at in Temporal. The ledger keeps everything."""
+
+SEARCH_ATTRIBUTES: Mapping[str, IndexedValueType.ValueType] = {
+    "IncidentLevel": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "IncidentPhase": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "LeadUnit": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "NextDueAt": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "Overdue": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "WaitingFor": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+    "NeedsAttention": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "Drill": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+
+class TemporalUnavailable(Exception):
+    """The server did not answer within the bound."""
+
+
+class SearchAttributeConflict(Exception):
+    """A search attribute exists with another type, which the server cannot change."""
+
+
+async def connect(settings: Settings, *, within: timedelta = CONNECT_WITHIN) -> Client:
+    """A client that has spoken to the server, retrying while it starts.
+
+    Raises `TemporalUnavailable` when there is no answer `within` that time.
+    """
+    deadline = time.monotonic() + within.total_seconds()
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+            )
+        except RuntimeError as e:
+            # The SDK raises a bare RuntimeError when it cannot reach the server.
+            if time.monotonic() >= deadline:
+                raise TemporalUnavailable(f"Temporal does not answer at {settings.temporal_address}") from e
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def prepare_namespace(client: Client, *, within: timedelta = CONNECT_WITHIN) -> None:
+    """Give the client's namespace our search attributes and retention, retrying while it starts.
+
+    Raises `SearchAttributeConflict`, or `TemporalUnavailable` when the server does not manage.
+    """
+    deadline = time.monotonic() + within.total_seconds()
+    while True:
+        try:
+            await ensure_search_attributes(client, client.namespace)
+            await ensure_retention(client, client.namespace)
+        except RPCError as e:
+            # A server that has just started may not know its own namespace yet.
+            transient = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND, RPCStatusCode.DEADLINE_EXCEEDED)
+            if e.status not in transient or time.monotonic() >= deadline:
+                raise TemporalUnavailable(f"Temporal refused to prepare its namespace ({e.status.name})") from e
+        else:
+            return
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def ensure_search_attributes(client: Client, namespace: str) -> None:
+    """Add what is missing of our search attributes, in a new or an existing database.
+
+    Raises `SearchAttributeConflict` if one exists with another type, and `RPCError`.
+    """
+    listing = ListSearchAttributesRequest(namespace=namespace)
+    known = (await client.operator_service.list_search_attributes(listing, timeout=RPC_TIMEOUT)).custom_attributes
+    for name, kind in SEARCH_ATTRIBUTES.items():
+        if name in known and known[name] != kind:
+            raise SearchAttributeConflict(f"the search attribute {name} exists with another type")
+    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known}
+    if missing:
+        addition = AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
+        await client.operator_service.add_search_attributes(addition, timeout=RPC_TIMEOUT)
+
+
+async def ensure_retention(client: Client, namespace: str) -> None:
+    """Raise the namespace's retention to ours; leave a longer one alone. Raises `RPCError`."""
+    service = client.workflow_service
+    description = await service.describe_namespace(DescribeNamespaceRequest(namespace=namespace), timeout=RPC_TIMEOUT)
+    if description.config.workflow_execution_retention_ttl.ToTimedelta() >= RETENTION:
+        return
+    retention = Duration()
+    retention.FromTimedelta(RETENTION)
+    config = NamespaceConfig(workflow_execution_retention_ttl=retention)
+    await service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config), timeout=RPC_TIMEOUT)
+
+
+async def has_polled_since(client: Client, task_queue: str, instant: datetime) -> bool:
+    """Whether a worker has asked for workflow tasks since `instant`. Raises `RPCError`."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
+    return any(poller.last_access_time.ToDatetime(UTC) >= instant for poller in answer.pollers)

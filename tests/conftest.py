@@ -1,0 +1,98 @@
+"""What every test may ask for: a database of its own with the sample county, a clock, and no network."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.county import SAMPLE, load_county_file, read_county
+from db.migrate import upgrade
+from db.session import Sessions, make_engine, make_sessions
+from domain.county import County
+from runtime.embedded.postgres import EmbeddedPostgres
+from tests.clock import FixedClock
+from tests.network import forbid_the_outside
+from tests.scene import Scene
+
+TEMPLATE = "template_of_tests"
+
+
+def pytest_configure() -> None:
+    forbid_the_outside()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One server for each process of the run. Not under pytest's own folder, which only its owner may enter."""
+    root = Path(tempfile.mkdtemp(prefix="huiying-tests-"))
+    server = EmbeddedPostgres(root, durable=False)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """A database with every table and the sample county, to be copied."""
+    url = postgres.create_database(TEMPLATE)
+    with ThreadPoolExecutor(1) as thread:
+        # Both start an event loop of their own, and this one is running.
+        thread.submit(upgrade, url).result()
+        thread.submit(lambda: asyncio.run(load_county_file(url, SAMPLE))).result()
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: EmbeddedPostgres, template: str) -> Callable[[], str]:
+    """Makes a database with the sample county that lives as long as the server, and says its URL."""
+    names: list[str] = []
+
+    def create() -> str:
+        names.append(f"test_{len(names) + 1}")
+        return postgres.create_database(names[-1], template=template)
+
+    return create
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, new_database: Callable[[], str]) -> Iterator[str]:
+    """A fresh database with the sample county."""
+    url = new_database()
+    yield url
+    postgres.drop_database(url.rsplit("/", 1)[1])
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return make_sessions(engine)
+
+
+@pytest.fixture(scope="session")
+def county() -> County:
+    return read_county(SAMPLE)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Stands at 2026-11-03 16:00 in Asia/Shanghai."""
+    return FixedClock()
+
+
+@pytest.fixture
+def scene(sessions: Sessions, county: County, clock: FixedClock) -> Scene:
+    """An incident to be played step by step against the database."""
+    return Scene(sessions, county, clock)

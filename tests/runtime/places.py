@@ -1,0 +1,23 @@
+"""Ports and processes for the tests of the stack."""
+
+import random
+import time
+from collections.abc import Callable
+
+from runtime.embedded.ports import PortBlock, is_free
+
+
+def free_block() -> PortBlock:
+    """Six neighbouring ports nobody listens on, below those the kernel hands out by itself."""
+    while True:
+        first = random.randrange(15_000, 32_000)
+        if all(is_free(first + offset) for offset in range(6)):
+            return PortBlock(first)
+
+
+def eventually(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    """Return as soon as the condition holds; fail saying what did not come about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.05)

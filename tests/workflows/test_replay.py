@@ -1,0 +1,56 @@
+"""The replay gate: recorded histories replay without divergence and end in the same state.
+
+Replay alone ignores what activities were asked and how long timers ran, so the state is compared too.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from domain.incident import Incident
+from worker import SANDBOX
+from workflows.incident import IncidentWorkflow
+
+FOLDER = Path(__file__).parent.parent / "histories"
+NAMES = sorted(path.name.removesuffix(".history.json") for path in FOLDER.glob("*.history.json"))
+
+
+def recorded(name: str) -> WorkflowHistory:
+    return WorkflowHistory.from_json(f"recorded-{name}", (FOLDER / f"{name}.history.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_recorded_history_replays_in_the_sandbox(name: str) -> None:
+    replayer = Replayer(
+        workflows=[IncidentWorkflow], data_converter=pydantic_data_converter, workflow_runner=SANDBOX
+    )
+    await replayer.replay_workflow(recorded(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_replayed_history_ends_in_the_recorded_state(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[Incident | None] = []
+    become = IncidentWorkflow._become
+
+    def remember(self: IncidentWorkflow, incident: Incident | None) -> None:
+        states.append(incident)
+        become(self, incident)
+
+    monkeypatch.setattr(IncidentWorkflow, "_become", remember)
+    replayer = Replayer(
+        workflows=[IncidentWorkflow],
+        data_converter=pydantic_data_converter,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    await replayer.replay_workflow(recorded(name))
+    final = states[-1]
+    assert final is not None
+    assert json.loads(final.model_dump_json()) == json.loads((FOLDER / f"{name}.state.json").read_text())
+
+
+def test_there_are_histories_to_replay() -> None:
+    assert len(NAMES) >= 2

@@ -1,0 +1,195 @@
+"""One incident on a real workflow server with a real ledger, driven by sealed commands."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import Client, RPCError, RPCStatusCode, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from activities.signatures import Outcome, Start
+from db import ledger, texts
+from db.session import Sessions
+from domain import commands as c
+from domain.consequences import stages_of
+from domain.events import RecordedEntry
+from domain.incident import Incident
+from domain.releases import Document, step_views
+from domain.sealing import SealedCommand
+from domain.vocabulary import Channel, CommandName, IncidentId, ReleaseId
+from worker import activities_for, make_worker
+from workflows.incident import IncidentWorkflow
+
+SEAL_KEY = b"a key of tests, long enough for anybody"
+
+
+class ServerClock:
+    """The workflow server's time: under time skipping it is not this machine's."""
+
+    def __init__(self, env: WorkflowEnvironment) -> None:
+        self._env = env
+
+    async def now(self) -> datetime:
+        return await self._env.get_current_time()
+
+
+class World:
+    """`incident` is submitted by `submit`; every other command goes to it."""
+
+    def __init__(self, env: WorkflowEnvironment, sessions: Sessions) -> None:
+        self.env = env
+        self.client: Client = env.client
+        self.sessions = sessions
+        self.clock = ServerClock(env)
+        self.incident = IncidentId(uuid4().hex)
+        self.task_queue = f"incidents-{self.incident}"
+        self.detected_at = datetime.min
+        self._sent = 0
+
+    @property
+    def handle(self) -> WorkflowHandle[IncidentWorkflow, None]:
+        return self.client.get_workflow_handle_for(IncidentWorkflow.run, f"incident-{self.incident}")
+
+    async def start(self) -> None:
+        await self.client.start_workflow(
+            IncidentWorkflow.run,
+            Start(incident=self.incident),
+            id=f"incident-{self.incident}",
+            task_queue=self.task_queue,
+        )
+
+    async def end(self) -> None:
+        """Leave nothing running: the server is shared, and its next test has another ledger."""
+        try:
+            await self.handle.terminate("the test is over")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def submit(self, ago: timedelta = timedelta(0), **fields: Any) -> Outcome:
+        """A major flood in 柳坝乡, led by the emergency bureau, unless `fields` says otherwise."""
+        self.detected_at = await self.clock.now() - ago
+        given = {
+            "title": "桥头塌方",
+            "summary": "柳坝乡桥头塌方,道路中断,未见人员伤亡报告。",
+            "category": "emergency",
+            "level": "major",
+            "townships": ["liuba"],
+            "departments": ["emergency", "water"],
+            "detected_at": self.detected_at.isoformat(),
+            "source": "unit_report",
+        } | fields
+        await self.start()
+        return await self.command("submit", "emergency.editor", **given)
+
+    async def sealed(self, name: str, actor: str, command_id: str | None = None, **fields: Any) -> SealedCommand:
+        """A command as the API would send it: words stored, their references sealed."""
+        self._sent += 1
+        now = await self.clock.now()
+        command = c.COMMANDS[CommandName(name)].model_validate(fields)
+        async with self.sessions.begin() as session:
+            referring = await texts.refer(session, self.incident, command, now)
+        return SealedCommand.model_validate(
+            {
+                "command_id": command_id or f"c{self._sent}",
+                "incident": self.incident,
+                "name": name,
+                "actor": actor,
+                "body": referring.model_dump(mode="json", exclude_unset=True),
+                "issued_at": now,
+                "expires_at": now + timedelta(minutes=10),
+            }
+        ).sealed(SEAL_KEY)
+
+    async def command(self, name: str, actor: str, **fields: Any) -> Outcome:
+        return await self.send(await self.sealed(name, actor, **fields))
+
+    async def send(self, sealed: SealedCommand) -> Outcome:
+        update: Outcome = await self.handle.execute_update(
+            sealed.name, sealed.model_dump(mode="json"), id=sealed.command_id, result_type=Outcome
+        )
+        return update
+
+    async def accepted(self, name: str, actor: str, **fields: Any) -> Outcome:
+        outcome = await self.command(name, actor, **fields)
+        assert outcome.outcome == "accepted", outcome.refusal
+        return outcome
+
+    async def signal(self, sealed: SealedCommand) -> None:
+        await self.handle.signal(sealed.name, sealed.model_dump(mode="json"))
+
+    async def draft(
+        self, kind: str, actor: str, body: str = "现场已设置警戒。", embargo_until: str | None = None
+    ) -> tuple[str, str]:
+        """A new release's id and digest, its words stored."""
+        release = ReleaseId(uuid4().hex)
+        document = Document.model_validate(
+            {
+                "incident": self.incident,
+                "release": release,
+                "kind": kind,
+                "title": "情况通报",
+                "body": body,
+                "channels": [Channel.BULLETIN],
+                "embargo_until": embargo_until,
+            }
+        )
+        async with self.sessions.begin() as session:
+            digest = await texts.store_document(session, document, await self.clock.now())
+        fields = {"release": release, "kind": kind, "digest": digest, "channels": ["bulletin"]}
+        await self.accepted("draft_release", actor, embargo_until=embargo_until, **fields)
+        return release, digest
+
+    async def publish(self, kind: str) -> str:
+        """A release of the emergency bureau through every step a major incident asks; its id."""
+        release, digest = await self.draft(kind, "emergency.editor", body=f"{kind} {uuid4().hex}")
+        signers = {"unit_approval": "emergency.head", "cosign": "water.head", "county_approval": "office.duty"}
+        while opened := await self._open_step(release):
+            if opened == "confidentiality":
+                fields = {"release": release, "digest": digest, "outcome": "cleared"}
+                await self.accepted("review_confidentiality", "emergency.reviewer", **fields)
+            else:
+                await self.accepted("approve", signers[opened], release=release, step=opened, digest=digest)
+        await self.until(lambda incident: bool(incident.releases[ReleaseId(release)].receipts))
+        return release
+
+    async def _open_step(self, release: str) -> str | None:
+        incident = await self.state()
+        found = incident.releases[ReleaseId(release)]
+        views = step_views(found, stages_of(incident, found))
+        return next((view.step.kind for view in views if view.opened_at), None)
+
+    async def state(self) -> Incident:
+        async with self.sessions() as session:
+            incident = await ledger.load(session, self.incident)
+        assert incident is not None
+        return incident
+
+    async def entries(self) -> list[RecordedEntry]:
+        async with self.sessions() as session:
+            return await ledger.entries(session, self.incident)
+
+    async def types(self) -> list[str]:
+        return [entry.fact.type for entry in await self.entries()]
+
+    async def until(self, reached: Callable[[Incident], bool], patience: int = 200) -> Incident:
+        """The state once `reached`; the ledger is asked again whenever the process has moved on."""
+        for _ in range(patience):
+            incident = await self.state()
+            if reached(incident):
+                return incident
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not reached; the ledger says {await self.types()}")
+
+
+@asynccontextmanager
+async def working(env: WorkflowEnvironment, sessions: Sessions) -> AsyncIterator[World]:
+    """A world with a worker on `env`."""
+    world = World(env, sessions)
+    activities = activities_for(sessions, world.clock, SEAL_KEY, "http://127.0.0.1:8080")
+    async with make_worker(env.client, world.task_queue, activities):
+        yield world
+        await world.end()
