@@ -78,7 +78,8 @@ import os, subprocess, sys
 from pathlib import Path
 from runtime.embedded.lock import FolderLock
 FolderLock(Path(sys.argv[1])).__enter__()
-print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL).pid, flush=True)
+quiet = subprocess.DEVNULL
+print(subprocess.Popen(["sleep", "60"], stdout=quiet, stderr=quiet).pid, flush=True)
 os.kill(os.getpid(), 9)
 """
     done = subprocess.run(

@@ -108,10 +108,11 @@ class World:
         return await self.send(await self.sealed(name, actor, **fields))
 
     async def send(self, sealed: SealedCommand) -> Outcome:
-        update: Outcome = await self.handle.execute_update(
-            sealed.name, sealed.model_dump(mode="json"), id=sealed.command_id, result_type=Outcome
+        """Under an update id of its own each time: what is sent again reaches the process again."""
+        outcome: Outcome = await self.handle.execute_update(
+            sealed.name, sealed.model_dump(mode="json"), id=uuid4().hex, result_type=Outcome
         )
-        return update
+        return outcome
 
     async def accepted(self, name: str, actor: str, **fields: Any) -> Outcome:
         outcome = await self.command(name, actor, **fields)
