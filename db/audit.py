@@ -16,7 +16,7 @@ Head = tuple[int, str]
 
 
 async def verify(session: AsyncSession, incident: IncidentId) -> list[str]:
-    """What is wrong: entries rewritten, removed, moved or added, a head or a state that does not fit. Empty: nothing."""
+    """What is wrong: entries rewritten, removed, moved or added, a head or state that does not fit. Empty: nothing."""
     columns = select(IncidentRow.head_seq, IncidentRow.head_hash, IncidentRow.state, IncidentRow.state_version)
     row = (await session.execute(columns.where(IncidentRow.id == incident))).one_or_none()
     links = await ledger.links(session, incident)

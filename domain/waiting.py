@@ -43,7 +43,9 @@ def _waits(incident: Incident) -> Iterator[Waiting]:
     for release in incident.releases.values():
         yield from _release_waits(incident, release)
     # A duty waits for a draft only while none that would meet it is on its way.
-    under_way = {r.kind for r in incident.releases.values() if r.state in (ReleaseState.IN_REVIEW, ReleaseState.PUBLISHING)}
+    under_way = {
+        r.kind for r in incident.releases.values() if r.state in (ReleaseState.IN_REVIEW, ReleaseState.PUBLISHING)
+    }
     for obligation in incident.pending:
         if not MET_BY[obligation.kind] & under_way:
             kind = obligation.kind

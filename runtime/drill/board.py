@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,7 +59,7 @@ class Board:
         hours = self.say(f"第 {self.hours:.1f} 小时", f"hour {self.hours:.1f}")
         title = Text(f" {incident.number}  {level}  {phase}  {hours} ", style="bold")
         parts: list[RenderableType] = [self._clocks(incident)]
-        parts += [part for part in (self._waits(incident), self._public(incident)) if part]
+        parts += [part for part in (self._waits(), self._public(incident)) if part]
         return Panel(Group(*parts), title=title, title_align="left", box=box.ROUNDED, border_style="blue", expand=True)
 
     @property
@@ -128,23 +128,20 @@ class Board:
         more = self.say(f" 等 {len(names)} 人", f" and {others} more") if others > 0 else ""
         return self.say("、", ", ").join(names[:_MOST_NAMES]) + more
 
-    def _waits(self, incident: Incident) -> RenderableType | None:
-        rows = {what: whom for what, whom in self.waits()} if incident.waiting_for else {}
-        return self._section(self.say("轮到谁办", "Asked now"), rows, "bold")
+    def _waits(self) -> RenderableType | None:
+        return self._section(self.say("轮到谁办", "Asked now"), self.waits(), "bold")
 
     def _public(self, incident: Incident) -> RenderableType | None:
-        rows = {
-            label(release.kind, self.language): f"《{self.titles.get(release.release, '')}》 {release.digest[:12]}"
+        rows = (
+            (label(release.kind, self.language), f"《{self.titles.get(release.release, '')}》 {release.digest[:12]}")
             for release in incident.releases
             if release.public
-        }
+        )
         return self._section(self.say("已发布", "Published"), rows, "green")
 
     @staticmethod
-    def _section(heading: str, rows: Mapping[str, str], style: str) -> RenderableType | None:
-        if not rows:
-            return None
+    def _section(heading: str, rows: Iterable[tuple[str, str]], style: str) -> RenderableType | None:
         grid = Table.grid(padding=(0, 2))
-        for what, text in rows.items():
+        for what, text in rows:
             grid.add_row(Text(what, style=style), Text(text, overflow="ellipsis", no_wrap=True))
-        return Group(Text(heading, style="dim underline"), grid)
+        return Group(Text(heading, style="dim underline"), grid) if grid.rows else None

@@ -14,21 +14,23 @@ from runtime.drill.client import DrillError
 class _Listed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-
-class Unit(_Listed):
     id: str
     name: str
 
 
-class Post(_Listed):
+class Post(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     unit: str
     title: str
     roles: tuple[Role, ...]
 
 
+class Unit(_Listed):
+    """A unit's name is all a drill needs of it."""
+
+
 class Officer(_Listed):
-    id: str
-    name: str
     posts: tuple[Post, ...]
 
 

@@ -80,30 +80,28 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def get(self, path: str, officer: str, **query: str | int) -> Any:
+    async def get(self, path: str, officer: str, **query: str | int) -> object:
         """The JSON at `path`. Raises DrillError for anything but 200."""
-        answer = await self._persist("GET", path, officer, {}, params=query)
+        answer = await self._persist(officer, self._http.build_request("GET", path, params=query))
         if answer.status_code != httpx2.codes.OK:
             raise DrillError(f"GET {path}: {answer.status_code} {_detail(answer)}")
         return answer.json()
 
     async def send(self, method: str, path: str, officer: str, key: str, body: Mapping[str, Any]) -> Answer:
         """What came of it: accepted or refused. Raises DrillError for anything else."""
-        answer = await self._persist(method, path, officer, {"Idempotency-Key": key}, json=dict(body))
+        request = self._http.build_request(method, path, json=dict(body), headers={"Idempotency-Key": key})
+        answer = await self._persist(officer, request)
         if answer.is_success or answer.status_code in _REFUSALS:
             return Answer(answer.status_code, answer.json())
         raise DrillError(f"{method} {path}: {answer.status_code} {_detail(answer)}")
 
-    async def _persist(
-        self, method: str, path: str, officer: str, headers: dict[str, str], **content: Any
-    ) -> httpx2.Response:
+    async def _persist(self, officer: str, request: httpx2.Request) -> httpx2.Response:
         """The first answer that is no outage, within the patience. Repeating is harmless: the key is the same."""
         began = time.monotonic()
         troubled = False
         while True:
-            trouble, pause = "", _PAUSE_SECONDS
             try:
-                answer = await self._once(method, path, officer, headers, **content)
+                answer = await self._once(officer, request)
             except (httpx2.TransportError, TokenUnavailable) as error:
                 trouble = str(error) or type(error).__name__
             else:
@@ -113,19 +111,18 @@ class Client:
                     return answer
                 trouble = f"{answer.status_code} {_detail(answer)}"
             if time.monotonic() - began > self._patience:
-                raise DrillError(f"{method} {path}: {trouble}")
+                raise DrillError(f"{request.method} {request.url.path}: {trouble}")
             if not troubled:
                 self._on_trouble(trouble)
                 troubled = True
-            await asyncio.sleep(pause)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _once(
-        self, method: str, path: str, officer: str, headers: dict[str, str], **content: Any
-    ) -> httpx2.Response:
+    async def _once(self, officer: str, request: httpx2.Request) -> httpx2.Response:
         if officer not in self._tokens:
             self._tokens[officer] = await self._issue(officer)
-        identity = {"Authorization": f"Bearer {self._tokens[officer]}", "Accept-Language": self._language.value}
-        return await self._http.request(method, path, headers={**identity, **headers}, **content)
+        request.headers["Authorization"] = f"Bearer {self._tokens[officer]}"
+        request.headers["Accept-Language"] = self._language.value
+        return await self._http.send(request)
 
 
 def _detail(answer: httpx2.Response) -> str:

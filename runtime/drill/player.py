@@ -7,7 +7,8 @@ the incident's state says that they are open. So a run that broke off goes on wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.releases import Document
@@ -15,32 +16,30 @@ from domain.vocabulary import CommandName, IncidentId, ReleaseId, ReviewOutcome,
 from runtime.drill import script as s
 from runtime.drill.board import Board
 from runtime.drill.client import PATIENCE_SECONDS, Answer, Client, DrillError
-from runtime.drill.tales import Teller
-from runtime.drill.views import Incident, Release, Step, Timeline
+from runtime.drill.views import Incident, Release, Step
 from runtime.drill.voice import Voice
+from runtime.drill.watch import Watch
 
 _BETWEEN_DECISIONS = 0.15
 """Hours between two decisions of one scene, so that they can be read one by one."""
 _GLANCE_SECONDS = 0.5
-_PAGE = 200
+_REPORTS = "/api/v1/incidents"
 
 
 class Player:
     """One run. `capture` is called at the moment that makes the picture."""
 
     def __init__(
-        self, script: s.Script, client: Client, board: Board, teller: Teller, voice: Voice, capture: Callable[[], None]
+        self, script: s.Script, client: Client, watch: Watch, board: Board, voice: Voice, capture: Callable[[], None]
     ) -> None:
         self._script = script
         self._client = client
+        self._watch = watch
         self._board = board
         self._run = board.run
-        self._teller = teller
         self._voice = voice
         self._capture = capture
-        self._path = ""
         self._releases: dict[str, str] = {}
-        self._told = 0
 
     async def play(self) -> Incident:
         """The incident as it stands after the last scene. Raises DrillError."""
@@ -53,33 +52,16 @@ class Player:
             if scene.picture:
                 self._capture()
             await self._perform(number, scene)
-            await self._look()
-        return self._incident
-
-    @property
-    def _incident(self) -> Incident:
-        if self._board.incident is None:
-            raise DrillError("the incident is not reported yet")
-        return self._board.incident
+        return await self._watch.look()
 
     async def _reach(self, at: float) -> None:
         """Let the drill's clock come to `at`, looking at the incident meanwhile."""
+        if self._watch.begun:
+            await self._watch.look()
         while (left := (self._run.instant(at) - self._board.now()).total_seconds()) > 0:
             await asyncio.sleep(min(left, _GLANCE_SECONDS))
-            if self._path:
-                await self._look()
-
-    async def _look(self) -> None:
-        """Read the state, and tell what the ledger has that was not told."""
-        self._board.incident = Incident.model_validate(await self._client.get(self._path, self._script.reporter))
-        while self._told < self._incident.seq:
-            query = {"after": self._told, "limit": _PAGE}
-            page = Timeline.model_validate(
-                await self._client.get(f"{self._path}/timeline", self._script.reporter, **query)
-            )
-            for entry in page.items:
-                self._tell(entry)
-        self._voice.look()
+            if self._watch.begun:
+                await self._watch.look()
 
     async def _perform(self, number: int, scene: s.AnyScene) -> None:
         match scene:
@@ -97,3 +79,154 @@ class Player:
                 await self._try_command(number, scene)
             case s.Await():
                 await self._await(scene)
+
+    # -- scenes -----------------------------------------------------------------------------------
+
+    async def _report(self, number: int) -> None:
+        clock = {"detected_at": self._run.detected_at.isoformat(), "hour_seconds": self._run.hour_seconds}
+        body = {**self._script.incident, **clock, "drill": True}
+        key = self._run.step_key(number)
+        answer = accepted(await self._client.send("POST", _REPORTS, self._script.reporter, key, body))
+        self._watch.begin(str(answer.body["id"]))
+
+    async def _act(self, number: int, scene: s.Act) -> None:
+        body = dict(scene.body)
+        body |= {field: self._run.instant(hours).isoformat() for field, hours in scene.instants.items()}
+        body |= {field: [await self._find(part) for part in parts] for field, parts in scene.officers.items()}
+        officer = await self._find(scene.by)
+        answer = await self._command(number, scene.command, officer, body)
+        if answer.refused and answer.code in scene.tolerates:
+            self._refused(officer, answer)
+        else:
+            accepted(answer)
+
+    async def _write(self, number: int, scene: s.Write) -> None:
+        """The same request again is the same version; one that has been revised since stays as it is."""
+        known = await self._release(scene.release) if scene.release in self._releases else None
+        if known is not None and known.version >= scene.version:
+            return
+        officer = known.author if known and scene.by == "author" else await self._find(scene.by)
+        path, text = f"{self._watch.path}/releases", self._script.releases[scene.release]
+        words = text.versions[scene.version - 1]
+        body: dict[str, Any] = {"kind": text.kind, "title": words.title, "body": words.body, "channels": text.channels}
+        if text.corrects is not None:
+            body["corrects"] = self._releases[text.corrects]
+        method, path = ("POST", path) if known is None else ("PUT", f"{path}/{known.release}")
+        answer = accepted(await self._client.send(method, path, officer, self._run.step_key(number), body))
+        release = self._releases[scene.release] = str(answer.body["release"])
+        self._board.titles[release] = words.title
+
+    async def _decide(self, number: int, scene: s.Decide) -> None:
+        release = await self._release(scene.release)
+        states = (StepState.OPEN,) if scene.outcome == "undecided" else (StepState.OPEN, StepState.UNDECIDED)
+        while release.version == scene.version:
+            asked = [step for step in release.steps if step.step in scene.steps]
+            step = next((step for step in asked if step.state in states), None)
+            if step is None:
+                break
+            await self._take(number, scene, release, step)
+            if scene.outcome != "pass":
+                return
+            await self._reach(self._board.hours + _BETWEEN_DECISIONS)
+            release = await self._release(scene.release)
+        if scene.outcome == "pass" and release.waits_for(scene.steps):
+            raise DrillError(f"{scene.release}: {', '.join(scene.steps)} cannot be decided yet")
+
+    async def _take(self, number: int, scene: s.Decide, release: Release, step: Step) -> None:
+        """One decision by the first of those who hold the step."""
+        body: dict[str, Any] = {"release": release.release, "digest": release.digest}
+        if scene.outcome == "return":
+            name, more = CommandName.RETURN_RELEASE, {"step": step.step, "reason": scene.words}
+        elif step.step is StepKind.CONFIDENTIALITY:
+            undecided = scene.outcome == "undecided"
+            outcome = ReviewOutcome.UNDECIDED if undecided else ReviewOutcome.CLEARED
+            name, more = CommandName.REVIEW_CONFIDENTIALITY, {"outcome": outcome, "comment": scene.words}
+        else:
+            name, more = CommandName.APPROVE, {"step": step.step, "comment": scene.words}
+        body |= {field: value for field, value in more.items() if value is not None}
+        part = f"{step.step}.{step.unit}"
+        accepted(await self._command(number, name, self._holder(step), body, part))
+
+    async def _try_step(self, number: int, scene: s.Lesson) -> None:
+        release = await self._release(scene.release)
+        step = next((step for step in release.steps if step.step is scene.step), None)
+        if step is None or not step.open:
+            # The run was resumed after this step had been decided: the lesson was given before.
+            return
+        parts = {"author": release.author, "holder": step.holders[0] if step.holders else ""}
+        officer = parts.get(scene.by) or await self._find(scene.by)
+        body: dict[str, Any] = {"release": release.release, "digest": await self._digest(scene.release, scene.version)}
+        if scene.step is StepKind.CONFIDENTIALITY:
+            name, more = CommandName.REVIEW_CONFIDENTIALITY, {"outcome": ReviewOutcome.CLEARED.value}
+        else:
+            name, more = CommandName.APPROVE, {"step": scene.step.value}
+        self._learn(officer, await self._command(number, name, officer, body | more), scene.expect)
+
+    async def _try_command(self, number: int, scene: s.Refused) -> None:
+        officer = await self._find(scene.by)
+        self._learn(officer, await self._command(number, scene.command, officer, scene.body), scene.expect)
+
+    async def _await(self, scene: s.Await) -> None:
+        began = time.monotonic()
+        while not (await self._release(scene.release)).public:
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                raise DrillError(f"{scene.release} was not published within {PATIENCE_SECONDS:.0f} s")
+            await asyncio.sleep(_GLANCE_SECONDS / 2)
+
+    # -- who, what, and what came of it -----------------------------------------------------------
+
+    async def _command(
+        self, number: int, name: CommandName, officer: str, body: Mapping[str, Any], part: str = ""
+    ) -> Answer:
+        path = f"{self._watch.path}/commands/{name}"
+        return await self._client.send("POST", path, officer, self._run.step_key(number, part), body)
+
+    async def _find(self, part: str) -> str:
+        """The officer a `role@unit` stands for now."""
+        role, _, unit = part.partition("@")
+        if unit == "lead":
+            unit = (await self._watch.look()).lead
+        return self._board.cast.with_role(role, unit)
+
+    async def _release(self, name: str) -> Release:
+        release = (await self._watch.look()).release(self._releases[name])
+        if release is None:
+            raise DrillError(f"the release {name!r} is not there")
+        return release
+
+    def _holder(self, step: Step) -> str:
+        if not step.holders:
+            raise DrillError(f"nobody holds {step.step} of {step.unit}")
+        return step.holders[0]
+
+    async def _digest(self, name: str, version: int) -> str:
+        """The digest of a version, computed from its words as everybody can."""
+        incident, text = await self._watch.look(), self._script.releases[name]
+        words = text.versions[version - 1]
+        corrected = ReleaseId(self._releases[text.corrects]) if text.corrects else None
+        document = Document(
+            incident=IncidentId(incident.id),
+            release=ReleaseId(self._releases[name]),
+            kind=text.kind,
+            title=words.title,
+            body=words.body,
+            channels=text.channels,
+            corrects=corrected,
+        )
+        return document.digest()
+
+    def _learn(self, officer: str, answer: Answer, expected: str) -> None:
+        if not answer.refused or answer.code != expected:
+            came = answer.code if answer.refused else "no refusal"
+            raise DrillError(f"expected {expected}, and there came {came}")
+        self._refused(officer, answer)
+
+    def _refused(self, officer: str, answer: Answer) -> None:
+        self._voice.refuse(self._board.hours, self._board.cast.who(officer), answer.detail)
+
+
+def accepted(answer: Answer) -> Answer:
+    """The answer, if it is no refusal. Raises DrillError with the reason."""
+    if answer.refused:
+        raise DrillError(f"{answer.code}: {answer.detail}")
+    return answer

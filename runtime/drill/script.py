@@ -14,9 +14,10 @@ from domain.vocabulary import Channel, CommandName, ReleaseKind, StepKind
 
 FOLDER = "drills"
 
+Post = Annotated[str, Field(pattern=r"^[a-z_]+@[a-z-]+$")]
+"""Who acts: `role@unit`. `lead` stands for whichever unit leads by then."""
 Part = Annotated[str, Field(pattern=r"^(author|holder|[a-z_]+@[a-z-]+)$")]
-"""Who acts: `role@unit` (`lead` stands for whichever unit leads by then), the release's `author`, or
-the `holder` of the step, as the API names them."""
+"""The same, or the release's `author`, or the `holder` of the step, as the API names them."""
 Hours = Annotated[float, Field(ge=0, le=24 * 30)]
 """Hours of the drill's clock after the incident was detected."""
 ReleaseName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,20}$")]
@@ -73,10 +74,10 @@ class Act(_Scene):
 
     do: Literal["act"]
     command: CommandName
-    by: Part
+    by: Post
     body: dict[str, Any] = {}
     instants: dict[str, Hours] = {}
-    officers: dict[str, tuple[Part, ...]] = {}
+    officers: dict[str, tuple[Post, ...]] = {}
     tolerates: tuple[Code, ...] = ()
 
 
@@ -117,7 +118,7 @@ class Refused(_Scene):
 
     do: Literal["refused"]
     command: CommandName
-    by: Part
+    by: Post
     body: dict[str, Any] = {}
     expect: Code
 
@@ -168,6 +169,8 @@ class Script(_Part):
         if isinstance(scene, Write):
             if scene.version != drafted.get(scene.release, 0) + 1 or scene.version > len(text.versions):
                 raise ValueError(f"release {scene.release!r} has no version {scene.version} to write now")
+            if scene.by == "holder" or (scene.by == "author" and scene.version == 1):
+                raise ValueError(f"version {scene.version} of {scene.release!r} needs another who writes it")
             drafted[scene.release] = scene.version
         elif isinstance(scene, Decide | Lesson) and scene.version > drafted.get(scene.release, 0):
             raise ValueError(f"version {scene.version} of {scene.release!r} is not written yet")

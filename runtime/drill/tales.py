@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from domain import events as e
 from domain.labels import label
 from domain.refusals import Language
-from domain.vocabulary import Audience, ObligationKind
+from domain.vocabulary import Audience, Level, ObligationKind, Phase
 from runtime.drill.cast import Cast
 
 ZH, EN = Language.ZH, Language.EN
@@ -21,6 +22,18 @@ _AUDIENCES = {
     Audience.LEADING_GROUP: ("领导小组", "the leading group"),
     Audience.OPS: ("运维", "operations"),
 }
+# Word, sentence, in both languages, and style.
+_PLAIN: dict[type[e.Fact], tuple[str, str, str, str, str]] = {
+    e.Submitted: ("报送", "report", "{who}:{number}", "{who}: {number}", "bold"),
+    e.Assessed: ("研判", "assess", "{who}:事件等级“{level}”", "{who}: graded {level}", "bold"),
+    e.FactsConfirmed: ("事实", "facts", "{who}:事实基本清楚", "{who}: facts confirmed", "bold"),
+    e.PhaseChanged: ("阶段", "phase", "进入“{phase}”", "now {phase}", "magenta"),
+    e.ConferenceScheduled: ("发布会", "meeting", "{who}:排定新闻发布会", "{who}: conference scheduled", ""),
+    e.ConferenceRecorded: ("发布会", "meeting", "{who}:新闻发布会已召开", "{who}: conference held", "bold"),
+    e.EffectParked: ("受阻", "blocked", "发布受阻({code})", "publication blocked: {code}", "red"),
+    e.Closed: ("办结", "closed", "{who}", "{who}", "bold green"),
+}
+_PLAIN_FACTS = tuple(_PLAIN)
 _SUBJECTS = {"assessment": ("研判", "the assessment"), "parked": ("受阻的发布", "a blocked publication")}
 
 
@@ -35,15 +48,13 @@ class Tale(NamedTuple):
 class Teller:
     """Tells entries of one incident in order; remembers what later entries only name by id."""
 
-    def __init__(self, cast: Cast, language: Language) -> None:
+    def __init__(self, cast: Cast, language: Language, titles: Mapping[str, str]) -> None:
+        """`titles` holds those of releases by id; it may grow."""
         self._cast = cast
         self._language = language
+        self._titles = titles
         self._duties: dict[str, ObligationKind] = {}
-        self._titles: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
-
-    def entitle(self, release: str, title: str) -> None:
-        self._titles[release] = title
 
     def say(self, zh: str, en: str) -> str:
         return zh if self._language is ZH else en
@@ -51,45 +62,38 @@ class Teller:
     def tell(self, fact: e.Fact, actor: str | None, unit: str | None) -> Tale | None:
         """None for a fact that another line tells already."""
         who = self._cast.who(actor, unit) if actor else ""
+        if isinstance(fact, _PLAIN_FACTS):
+            return self._plain(fact, who)
         match fact:
-            case e.Submitted():
-                return self._tale("报送", "report", f"{who}:{fact.number}", f"{who}: {fact.number}", "bold")
             case e.Routed():
-                return self._tale("分办", "route", *self._route(fact))
-            case e.Assessed():
-                level = label(fact.level, self._language)
-                return self._tale("研判", "assess", f"{who}:事件等级“{level}”", f"{who}: graded {level}", "bold")
-            case e.FactsConfirmed():
-                return self._tale("事实", "facts", f"{who}:事实基本清楚", f"{who}: facts confirmed")
-            case e.PhaseChanged():
-                phase = label(fact.phase, self._language)
-                return self._tale("阶段", "phase", f"进入“{phase}”", f"now {phase}", "magenta")
+                return self._route(fact)
             case e.ObligationOpened() | e.ObligationMoved() | e.ObligationMet() | e.ObligationSuperseded():
                 return self._duty(fact)
             case e.Reminded() | e.Chased():
                 return self._nudge(fact)
             case e.VersionDrafted() | e.StepDecided() | e.Published():
                 return self._release(fact, who)
-            case e.ConferenceScheduled():
-                return self._tale("发布会", "meeting", f"{who}:已排定新闻发布会", f"{who}: conference scheduled")
-            case e.ConferenceRecorded():
-                return self._tale("发布会", "meeting", f"{who}:新闻发布会已召开", f"{who}: conference held", "bold")
-            case e.EffectParked():
-                return self._tale("受阻", "blocked", f"发布受阻({fact.code})", f"blocked: {fact.code}", "red")
-            case e.Closed():
-                return self._tale("办结", "closed", who, who, "bold green")
             case _:
                 return None
+
+    def _plain(self, fact: e.Fact, who: str) -> Tale:
+        """A fact that one template tells. Codes among its fields stand as words."""
+        words = {name: self._word(getattr(fact, name)) for name in type(fact).model_fields}
+        zh_word, en_word, zh, en, style = _PLAIN[type(fact)]
+        return self._tale(zh_word, en_word, zh.format(who=who, **words), en.format(who=who, **words), style)
+
+    def _word(self, value: object) -> str:
+        return label(value, self._language) if isinstance(value, Level | Phase) else str(value)
 
     def _tale(self, zh_word: str, en_word: str, zh: str, en: str, style: str = "") -> Tale:
         return Tale(self.say(zh_word, en_word), self.say(zh, en), style)
 
-    def _route(self, fact: e.Routed) -> tuple[str, str]:
+    def _route(self, fact: e.Routed) -> Tale:
         route, cast = fact.route, self._cast
         lead = cast.unit(route.lead)
         zh = f"责任主体 {lead};组织协调 {cast.unit_list(route.coordinators, '、')}"
         en = f"lead {lead}; coordination {cast.unit_list(route.coordinators, ', ')}"
-        return zh + f"(第{route.article}条)", en + f" (Art. {route.article})"
+        return self._tale("分办", "route", f"{zh}(第{route.article}条)", f"{en} (Art. {route.article})")
 
     def _duty(
         self, fact: e.ObligationOpened | e.ObligationMoved | e.ObligationMet | e.ObligationSuperseded

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.events import AnyFact, Fact, Seat
-from domain.vocabulary import Level, ObligationKind, ObligationState, Phase, ReleaseKind, ReleaseState, StepKind, StepState
-
+from domain.vocabulary import (
+    Level,
+    ObligationKind,
+    ObligationState,
+    Phase,
+    ReleaseKind,
+    ReleaseState,
+    StepKind,
+    StepState,
+)
 
 _FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
@@ -57,6 +66,10 @@ class Release(_View):
     @property
     def public(self) -> bool:
         return self.state in (ReleaseState.PUBLISHED, ReleaseState.CORRECTED)
+
+    def waits_for(self, kinds: Collection[StepKind]) -> bool:
+        """Whether a step of `kinds` waits for another that comes before it."""
+        return any(step.step in kinds and step.state is StepState.WAITING for step in self.steps)
 
 
 class Wait(_View):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -42,10 +43,15 @@ class Voice:
         with Live(board, console=self.console, refresh_per_second=_REFRESH_PER_SECOND):
             yield
 
+    def open(self, title: Saying, opening: Saying) -> None:
+        """The title and what it is about."""
+        self.console.print(Rule(self._choose(title), style="cyan"))
+        self.say(opening, "default")
+
     def say(self, saying: Saying, style: str = "") -> None:
         """A sentence of the narrator, after an empty line."""
         self._put(Text())
-        self._put(Text(saying.zh if self.language is Language.ZH else saying.en, style=style or "bold cyan"))
+        self._put(Text(self._choose(saying), style=style or "bold cyan"))
 
     def tell(self, hours: float, tale: Tale) -> None:
         """Something that is in the ledger, at its hour of the drill's clock."""
@@ -80,6 +86,9 @@ class Voice:
         word = "待办" if self.language is Language.ZH else "asked"
         for what, whom in news:
             self.tell(self._board.hours, Tale(word, f"{what} → {whom}", "blue"))
+
+    def _choose(self, saying: Saying) -> str:
+        return saying.zh if self.language is Language.ZH else saying.en
 
     def _put(self, line: RenderableType) -> None:
         self.kept.append(line)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from domain import commands as c
 from domain.refusals import Code
-from domain.vocabulary import Channel, CommandName
+from domain.vocabulary import Channel, CommandName, ReleaseId
 from tests.domain.world import DETECTED, Play, digest, hours, submission
 
 FIRST, UNKNOWN = f"{1:012x}", "ffffffffffff"
@@ -86,7 +86,7 @@ def drafted() -> Play:
 
 def approved() -> Play:
     play = drafted()
-    play.sign("qixia.head", c.ReleaseId(FIRST), "unit_approval")
+    play.sign("qixia.head", ReleaseId(FIRST), "unit_approval")
     return play
 
 
@@ -120,7 +120,7 @@ def going_out_waived() -> Play:
 
 def public() -> Play:
     play = going_out()
-    play.receive(c.ReleaseId(FIRST))
+    play.receive(ReleaseId(FIRST))
     return play
 
 

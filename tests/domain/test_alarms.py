@@ -1,14 +1,13 @@
 """Reminders at their fractions, ladders for what idles, embargoes: each rings once and never again."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from domain import commands as c
 from domain import events as e
 from domain.alarms import alarms, due_alarms, next_alarm_at
-from domain.vocabulary import Channel, ReviewOutcome
+from domain.vocabulary import Channel, ReleaseId, ReviewOutcome
 from tests.domain.world import DETECTED, Play, digest, hours, minutes
 
 
@@ -159,7 +158,7 @@ def test_undecided_counts_silence_anew_and_is_chased() -> None:
     assert play.release(release).intents
 
 
-def parked(play: Play, release: Any) -> None:
+def parked(play: Play, release: ReleaseId) -> None:
     version = play.release(release).version.number
     play.effect(e.EffectParked(release=release, version=version, channel=Channel.BULLETIN, code="unreachable"))
 

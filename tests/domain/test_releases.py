@@ -26,7 +26,7 @@ DOCUMENT = Document(
 )
 
 
-def changed(**fields: Any) -> Document:
+def changed(**fields: object) -> Document:
     return Document.model_validate(DOCUMENT.model_dump() | fields)
 
 

@@ -270,9 +270,9 @@ class Play:
             taken.append((step, officers[0]))
         return taken
 
-    def publish(self, officer: str, kind: str = "first", **changes: object) -> ReleaseId:
+    def publish(self, officer: str, kind: str = "first", text: str | None = None, **changes: object) -> ReleaseId:
         """Draft, have it signed by everybody, and receive the receipts, all at this instant."""
-        release = self.draft(officer, kind, **changes)
+        release = self.draft(officer, kind, text, **changes)
         self.sign_all(release)
         self.receive(release)
         return release
@@ -284,6 +284,10 @@ class Play:
 
     def confirm_facts(self, officer: str = "office.duty") -> None:
         self.do(officer, c.ConfirmFacts(summary="核实情况", reason="代责任主体确认"))
+
+    def hold_conference(self, *attendees: str) -> None:
+        held = {"held_at": self.now.isoformat(), "attendees": attendees}
+        self.do("press.desk", c.RecordConference.model_validate(held))
 
     def pending(self, kind: str) -> Obligation:
         return next(o for o in self.incident.pending if o.kind == kind)

@@ -1,0 +1,1 @@
+"""HTTP: JSON routes under /api/v1, the public bulletin, health. Nothing is decided here."""

@@ -1,0 +1,25 @@
+"""`python -m api` serves the API on the host and port of the settings."""
+
+import uvicorn
+
+from api.app import create_app
+from runtime.log import configure_logging
+from runtime.settings import load_settings
+
+
+def main() -> None:
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_config=None,
+        # One event of our own for each request says more, and holds no query.
+        access_log=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

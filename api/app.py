@@ -1,0 +1,109 @@
+"""Puts one API process together."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from temporalio.client import Client
+
+from api import documentation
+from api.body_cap import BodyCap
+from api.drafts import Draft
+from api.faults import faults_of
+from api.headers import StandingHeaders
+from api.parts import Parts
+from api.problems import Problem, Refused, Trouble, render, render_refusal
+from api.process import Process
+from api.routes import commands, health, incidents, public, reference, releases, seals, tasks, timeline
+from api.watch import Watch
+from db.readiness import OUTAGES, is_outage
+from db.session import make_engine, make_sessions
+from domain.commands import COMMANDS
+from runtime import temporal
+from runtime.clock import Clock, SystemClock
+from runtime.settings import Settings
+
+_HTTP_TROUBLES = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD_NOT_ALLOWED, 413: Trouble.TOO_LARGE}
+_ROUTERS = (incidents, commands, seals, releases, timeline, tasks, reference, public, health)
+
+
+def create_app(
+    settings: Settings, clock: Clock | None = None, connect: Callable[[], Awaitable[Client]] | None = None
+) -> FastAPI:
+    """The API. It starts, and serves reads, whether or not Temporal answers."""
+    # No patience: whoever waits for the process is told to come again.
+    connecting = connect or partial(temporal.connect, settings, within=timedelta())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = make_engine(settings.database_url)
+        process = Process(connecting, settings.task_queue)
+        app.state.parts = Parts(settings, clock or SystemClock(), make_sessions(engine), process)
+        yield
+        await engine.dispose()
+
+    app = FastAPI(
+        title="Huiying",
+        summary="A county government's public-opinion incidents, from report to published result",
+        version="1",
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(StandingHeaders), Middleware(Watch), Middleware(BodyCap)],
+    )
+    app.add_api_route("/", _to_bulletin, include_in_schema=False)
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    _handle_failures(app)
+    app.openapi = documentation.describe(app, (Draft, *COMMANDS.values()))  # type: ignore[method-assign]  # FastAPI's own way to extend it.
+    return app
+
+
+async def _to_bulletin() -> Response:
+    return RedirectResponse("/public")
+
+
+def _handle_failures(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(Refused, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    for outage in OUTAGES:
+        app.add_exception_handler(outage, _on_outage)
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    return render(request, cast("Problem", error))
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    return render_refusal(request, cast("Refused", error))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    """What the framework itself raises: no such route, no such method."""
+    raised = cast("HTTPException", error)
+    if raised.status_code not in _HTTP_TROUBLES:
+        raise raised
+    return render(request, Problem(_HTTP_TROUBLES[raised.status_code], headers=raised.headers))
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    """A wrong query or path parameter."""
+    raised = cast("RequestValidationError", error)
+    return render(request, Problem(Trouble.INVALID, faults_of(raised.errors(), skip=1)))
+
+
+async def _on_outage(request: Request, error: Exception) -> Response:
+    if not is_outage(error):
+        raise error
+    return render(request, Problem(Trouble.DATABASE_AWAY))

@@ -1,0 +1,37 @@
+"""Refuses bodies that are too large, before anything reads them to the end."""
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, Trouble, render
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. A release's text is capped far below; a larger command would poison a workflow task."""
+
+
+class BodyCap:
+    """Believes a Content-Length that admits to being too large, and counts the bytes of every other body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > LARGEST_BODY:
+            await render(Request(scope), Problem(Trouble.TOO_LARGE))(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_BODY:
+                raise Problem(Trouble.TOO_LARGE)
+            return message
+
+        await self._app(scope, receive_counted, send)

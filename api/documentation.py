@@ -1,0 +1,117 @@
+"""What the OpenAPI document says beyond what the routes say themselves."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api.problems import MEDIA_TYPE, ProblemBody, Trouble, example, status_of
+from domain.refusals import Nature
+
+Responses = dict[int | str, dict[str, Any]]
+
+_REFUSALS = {
+    Nature.FORBIDDEN: (403, "own_draft", "Not yours to do", "Zhao Ming wrote this release and decides nothing on it"),
+    Nature.MISSING: (404, "no_incident", "Not found", "There is no such incident"),
+    Nature.CONFLICT: (409, "incident_ended", "Not possible now", "The incident has ended (closed); reopen it first"),
+    Nature.INVALID: (422, "unknown_unit", "Invalid request", "There are no such units: nowhere"),
+}
+_ALWAYS = (Trouble.INTERNAL, Trouble.DATABASE_AWAY)
+_ASKED = (Trouble.UNAUTHENTICATED, *_ALWAYS)
+_WRITTEN = (
+    Trouble.JSON_MALFORMED,
+    Trouble.TOO_LARGE,
+    Trouble.UNSUPPORTED_TYPE,
+    Trouble.INVALID,
+    Trouble.PROCESS_AWAY,
+    *_ASKED,
+)
+
+
+def read(*troubles: Trouble, missing: bool = False) -> Responses:
+    """Problems of a route that officers read from."""
+    return _responses((*_ASKED, *troubles), (Nature.MISSING,) if missing else ())
+
+
+def posted(*troubles: Trouble) -> Responses:
+    """Problems of a route that sends a command under an idempotency key."""
+    return _responses((*_WRITTEN, Trouble.KEY_MISSING, Trouble.KEY_REUSED, *troubles), tuple(Nature))
+
+
+def put(*troubles: Trouble) -> Responses:
+    """Problems of a route that sends a command whose content is its own key."""
+    return _responses((*_WRITTEN, *troubles), tuple(Nature))
+
+
+def public(*troubles: Trouble) -> Responses:
+    """Problems of a page that anybody may read."""
+    return _responses((*_ALWAYS, *troubles), ())
+
+
+def _responses(troubles: tuple[Trouble, ...], natures: tuple[Nature, ...]) -> Responses:
+    shown: dict[int, dict[str, Any]] = {}
+    for trouble in troubles:
+        shown.setdefault(status_of(trouble), {})[trouble.value] = {"value": example(trouble)}
+    for nature in natures:
+        status, code, title, detail = _REFUSALS[nature]
+        value = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, "code": code}
+        shown.setdefault(status, {})[code] = {"value": value | {"instance": "/api/v1/incidents"}}
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        status: {
+            "description": ", ".join(examples),
+            "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+        }
+        for status, examples in sorted(shown.items())
+    }
+
+
+def answers(shown: object, description: str = "") -> dict[str, Any]:
+    """A successful answer with its example."""
+    return {"description": description or "Success", "content": {"application/json": {"example": shown}}}
+
+
+IDEMPOTENT: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "The same key with the same body is the same request, however often it is sent.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+            "example": "b7c7b1de-5f39-4c86-8f5c-2f0a1f2d9c11",
+        }
+    ]
+}
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the state the decision rests on.",
+    "schema": {"type": "string"},
+    "example": '"9"',
+}
+
+
+def with_if_match(extra: dict[str, Any]) -> dict[str, Any]:
+    return extra | {"parameters": [*extra.get("parameters", []), IF_MATCH]}
+
+
+def describe(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> Callable[[], dict[str, Any]]:
+    """Makes the document once, with the schemas of the bodies that routes read by themselves."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            template = "#/components/schemas/{model}"
+            wanted = [(model, "validation") for model in (*bodies, ProblemBody)]
+            _, definitions = models_json_schema(wanted, ref_template=template)  # type: ignore[arg-type]  # The mode is a literal.
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas |= {name: schema for name, schema in definitions["$defs"].items() if name not in schemas}
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    return openapi

@@ -1,0 +1,67 @@
+"""A release as it is written: the words that become a document, and the command that stands for them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.errands import Store
+from api.faults import UNCHANGEABLE
+from api.problems import Fault, Problem, Trouble
+from db import texts
+from domain import commands as c
+from domain.instants import Instant
+from domain.releases import Document, Release
+from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind
+
+
+class Draft(BaseModel):
+    """Words and channels of one version. Plain text; paragraphs are separated by empty lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ReleaseKind
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
+    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=8)]
+    embargo_until: Instant | None = None
+    corrects: c.ReleaseRef | None = None
+
+    def document(self, incident: IncidentId, release: ReleaseId) -> Document:
+        channels = tuple(sorted(set(self.channels)))
+        return Document(incident=incident, release=release, **self.model_dump() | {"channels": channels})
+
+
+def drafting(draft: Draft, incident: IncidentId, release: ReleaseId) -> Store:
+    """Stores version 1 and gives the command that founds the release."""
+
+    async def store(session: AsyncSession, now: datetime) -> c.Command:
+        document = draft.document(incident, release)
+        digest = await texts.store_document(session, document, now)
+        return c.DraftRelease(
+            release=release,
+            digest=digest,
+            channels=document.channels,
+            embargo_until=document.embargo_until,
+            kind=document.kind,
+            corrects=document.corrects,
+        )
+
+    return store
+
+
+def revising(draft: Draft, incident: IncidentId, release: Release) -> tuple[Digest, Store]:
+    """The digest of the next version; what stores it. Raises Problem: kind and what it corrects stay."""
+    fixed = {"kind": release.kind, "corrects": release.corrects}
+    if changed := [name for name, value in fixed.items() if getattr(draft, name) != value]:
+        raise Problem(Trouble.INVALID, [Fault(name, UNCHANGEABLE) for name in changed])
+    document = draft.document(incident, release.id)
+
+    async def store(session: AsyncSession, now: datetime) -> c.Command:
+        digest = await texts.store_document(session, document, now)
+        return c.ReviseRelease(
+            release=release.id, digest=digest, channels=document.channels, embargo_until=document.embargo_until
+        )
+
+    return document.digest(), store

@@ -1,0 +1,151 @@
+"""Carries a command to its process: remember the key, store the words, seal, send, read the outcome.
+
+Nothing is held while the process thinks: each transaction here is short and over before the next wait.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth import Caller
+from api.parts import Parts
+from api.problems import Problem, Refused, Trouble
+from api.process import ProcessAway
+from db import directory, idempotency, ledger, texts
+from domain import commands as c
+from domain.refusals import RefusalRecord
+from domain.sealing import SealedCommand
+from domain.vocabulary import CommandId, CommandName, IncidentId
+from runtime.log import get_logger
+
+log = get_logger(__name__)
+
+SEALED_FOR = timedelta(minutes=10)
+
+Store = Callable[[AsyncSession, datetime], Awaitable[c.Command]]
+"""Stores the words of a command and gives the command with references in their place."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """The idempotency key a POST came with, and what it stands for from then on."""
+
+    scope: str
+    key: str
+    route: str
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Errand:
+    incident: IncidentId
+    name: CommandName
+    command_id: CommandId
+    store: Store
+    key: Key | None = None
+
+
+def storing(incident: IncidentId, command: c.Command) -> Store:
+    """Stores the texts that stand in the command itself."""
+
+    async def store(session: AsyncSession, now: datetime) -> c.Command:
+        return await texts.refer(session, incident, command, now)
+
+    return store
+
+
+async def run(parts: Parts, caller: Caller, errand: Errand) -> datetime:
+    """Bring about what the errand asks for; the instant at which it was issued this time.
+
+    Raises Refused, or Problem: the key means something else, or nobody answered and the same may
+    be sent again.
+    """
+    now = await parts.clock.now()
+    async with parts.sessions.begin() as session:
+        await _claim(session, errand, now)
+        known = await ledger.outcome(session, errand.incident, errand.command_id)
+        command = await errand.store(session, now) if known is None else None
+    refusal = known.refusal if known else None
+    if command is not None:
+        refusal = await _send(parts, _seal(parts, caller, errand, command, now, SEALED_FOR))
+    if refusal is not None:
+        raise await refused(parts, refusal)
+    return now
+
+
+async def is_repeat(parts: Parts, errand: Errand, issued_at: datetime) -> bool:
+    """Whether what was done had been issued by another request under the same key.
+
+    Of two at once, and of one that had to be sent again, exactly one has done it.
+    """
+    async with parts.sessions() as session:
+        recorded = await ledger.outcome(session, errand.incident, errand.command_id)
+        entries = await ledger.entries(session, errand.incident, recorded.seq - 1, 1) if recorded else []
+    return any(entry.by.issued_at != issued_at for entry in entries)
+
+
+async def seal_errand(parts: Parts, caller: Caller, errand: Errand, lifetime: timedelta) -> SealedCommand:
+    """The errand's command, its words stored and itself sealed, for somebody else to send. Raises Problem."""
+    now = await parts.clock.now()
+    async with parts.sessions.begin() as session:
+        await _claim(session, errand, now)
+        command = await errand.store(session, now)
+    return _seal(parts, caller, errand, command, now, lifetime)
+
+
+async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> None:
+    """Take the errand's key. Raises Problem when it was used for something else."""
+    key = errand.key
+    if key is None:
+        return
+    claim = await idempotency.claim(
+        session,
+        scope=key.scope,
+        key=key.key,
+        route=key.route,
+        body_hash=key.body_hash,
+        incident=errand.incident,
+        command_id=errand.command_id,
+        now=now,
+    )
+    if claim == "different":
+        raise Problem(Trouble.KEY_REUSED)
+
+
+def _seal(  # Everything that a seal covers.
+    parts: Parts, caller: Caller, errand: Errand, command: c.Command, now: datetime, lifetime: timedelta
+) -> SealedCommand:
+    body: dict[str, Any] = command.model_dump(mode="json", exclude_unset=True)
+    message = SealedCommand(
+        command_id=errand.command_id,
+        incident=errand.incident,
+        name=errand.name,
+        actor=caller.officer.id,
+        body=body,
+        issued_at=now,
+        expires_at=now + lifetime,
+    )
+    return message.sealed(parts.key)
+
+
+async def _send(parts: Parts, message: SealedCommand) -> RefusalRecord | None:
+    """The refusal, if it came to one. Raises Problem when nobody answers and the ledger does not know either."""
+    try:
+        outcome = await parts.process.send(message)
+    except ProcessAway:
+        async with parts.sessions() as session:
+            recorded = await ledger.outcome(session, message.incident, message.command_id)
+        if recorded is None:
+            log.warning("process_away", incident=message.incident, command=message.name)
+            raise Problem(Trouble.PROCESS_AWAY) from None
+        return recorded.refusal
+    return outcome.refusal
+
+
+async def refused(parts: Parts, refusal: RefusalRecord) -> Refused:
+    """The refusal to raise, with the names its sentence needs."""
+    async with parts.sessions() as session:
+        return Refused(refusal, await directory.names(session))

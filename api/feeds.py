@@ -1,0 +1,90 @@
+"""The bulletin as feeds. What is not real, a drill, never leaves the county's own page."""
+
+import json
+from collections.abc import Sequence
+
+from feedgenerator import Atom1Feed
+from markupsafe import escape
+
+from api.pages import kind_label, paragraphs
+from db.reads import PublicRelease
+
+_ERASED = "(内容已删除)"
+
+
+def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:
+    """An Atom feed (RFC 4287), the newest first. `base` is the public address without a slash at the end."""
+    feed = Atom1Feed(
+        title=_title_of(county),
+        link=f"{base}/public",
+        feed_url=f"{base}/public/feed.atom",
+        description="",
+        language="zh-CN",
+        author_name=county,
+    )
+    for release in releases:
+        feed.add_item(
+            title=_headline(release),
+            link=_address(release, base),
+            unique_id=f"urn:huiying:release:{release.digest}",
+            description=_markup(release),
+            pubdate=release.published_at,
+            updateddate=release.withdrawn_at or release.published_at,
+            categories=(kind_label(release.kind),),
+        )
+    return str(feed.writeString("utf-8"))
+
+
+def json_feed(releases: Sequence[PublicRelease], county: str, base: str) -> str:
+    """A JSON Feed 1.1, the newest first."""
+    items = [
+        {
+            "id": f"urn:huiying:release:{release.digest}",
+            "url": _address(release, base),
+            "title": _headline(release),
+            "content_text": _text(release),
+            "date_published": release.published_at.isoformat(),
+            "date_modified": (release.withdrawn_at or release.published_at).isoformat(),
+            "tags": [kind_label(release.kind)],
+            "_huiying": {
+                "digest": release.digest,
+                "kind": release.kind,
+                "corrects": release.corrects,
+                "corrected_by": release.corrected_by,
+            },
+        }
+        for release in releases
+    ]
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _title_of(county),
+        "home_page_url": f"{base}/public",
+        "feed_url": f"{base}/public/feed.json",
+        "language": "zh-CN",
+        "items": items,
+    }
+    return json.dumps(feed, ensure_ascii=False)
+
+
+def _title_of(county: str) -> str:
+    return f"{county}信息发布公告栏"
+
+
+def _address(release: PublicRelease, base: str) -> str:
+    return f"{base}/public/releases/{release.digest}"
+
+
+def _headline(release: PublicRelease) -> str:
+    mark = "【已撤回】" if release.withdrawn_at else "【已更正】" if release.corrected_by else ""
+    return mark + (release.document.title if release.document else _ERASED)
+
+
+def _text(release: PublicRelease) -> str:
+    if release.withdrawn_at is not None:
+        return "本稿已撤回。"
+    return release.document.body if release.document else _ERASED
+
+
+def _markup(release: PublicRelease) -> str:
+    """Feed readers take a description for HTML, so the plain text becomes some."""
+    return "".join(f"<p>{'<br>'.join(str(escape(line)) for line in lines)}</p>" for lines in paragraphs(_text(release)))

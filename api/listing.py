@@ -1,0 +1,93 @@
+"""The list of incidents, from PostgreSQL alone."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth import Caller
+from api.faults import CURSOR
+from api.paging import Paged, cursor_of, next_link, position_of
+from api.problems import Fault, Problem, Trouble
+from db import reads
+from domain.commands import UnitRef
+from domain.instants import Instant
+from domain.standing import visible_units
+from domain.vocabulary import Category, IncidentId, Level, Phase, UnitId
+
+
+class IncidentFilters(Paged):
+    """`q` is looked for in titles and numbers."""
+
+    phase: Phase | None = None
+    level: Level | None = None
+    lead: UnitRef | None = None
+    overdue: bool | None = None
+    drill: bool | None = None
+    q: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+
+
+class IncidentListed(BaseModel):
+    id: IncidentId
+    number: str
+    title: str | None
+    level: Level
+    category: Category
+    phase: Phase
+    lead: UnitId
+    drill: bool
+    detected_at: Instant
+    submitted_at: Instant
+    next_due_at: Instant | None
+    overdue: bool
+    needs_attention: bool
+    seq: int
+    stale: bool
+
+
+class IncidentList(BaseModel):
+    """`next` is the cursor of the page that follows; None on the last."""
+
+    items: tuple[IncidentListed, ...]
+    next: str | None
+
+
+async def list_page(  # What, for whom, and as of when.
+    request: Request,
+    session: AsyncSession,
+    caller: Caller,
+    filters: IncidentFilters,
+    now: datetime,
+    *,
+    stale: bool,
+) -> tuple[IncidentList, dict[str, str]]:
+    """The page, and its Link header."""
+    wanted = reads.Filters(**filters.model_dump(exclude={"cursor", "limit"}))
+    seen = visible_units(caller.actor)
+    found = await reads.list_incidents(session, wanted, _place(filters.cursor), filters.limit + 1, seen, now)
+    page, more = found[: filters.limit], len(found) > filters.limit
+    items = (_shown(line, stale=stale) for line in page)
+    cursor = cursor_of(page[-1].submitted_at.isoformat(), page[-1].id) if more else None
+    return IncidentList(items=tuple(items), next=cursor), next_link(request, cursor)
+
+
+def _shown(line: reads.Listed, *, stale: bool) -> IncidentListed:
+    # An erased title is as absent here as in the state.
+    words = {"title": line.title or None, "stale": stale and not line.phase.ended}
+    kept = set(IncidentListed.model_fields) - set(words)
+    return IncidentListed.model_validate({name: getattr(line, name) for name in kept} | words)
+
+
+def _place(cursor: str | None) -> reads.Place | None:
+    position = position_of(cursor, str, str)
+    if position is None:
+        return None
+    try:
+        submitted_at = datetime.fromisoformat(str(position[0]))
+    except ValueError:
+        submitted_at = None
+    if submitted_at is None or submitted_at.tzinfo is None or "\x00" in str(position[1]):
+        raise Problem(Trouble.INVALID, [Fault("cursor", CURSOR)])
+    return reads.Place(submitted_at, IncidentId(str(position[1])))

@@ -1,0 +1,37 @@
+"""Renders the public pages. Everything that goes into one is escaped; none has a script."""
+
+from importlib import resources
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from domain.labels import label, local_time
+from domain.refusals import Language
+from domain.vocabulary import ReleaseKind
+
+_templates = Environment(
+    loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+STYLE = resources.files("api").joinpath("templates/style.css").read_text("utf-8")
+
+
+def paragraphs(body: str) -> list[list[str]]:
+    """Plain text as paragraphs of lines: an empty line ends a paragraph."""
+    found: list[list[str]] = [[]]
+    for line in body.splitlines():
+        if line.strip():
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return [lines for lines in found if lines]
+
+
+def kind_label(kind: ReleaseKind) -> str:
+    return label(kind, Language.ZH)
+
+
+_templates.filters |= {"paragraphs": paragraphs, "kind": kind_label, "local": local_time}
+
+
+def page(template: str, status: int = 200, **shown: object) -> HTMLResponse:
+    return HTMLResponse(_templates.get_template(template).render(**shown), status_code=status)

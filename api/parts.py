@@ -1,0 +1,49 @@
+"""What one API process is made of, and the dependencies by which routes ask for it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.directory import Directory
+from api.process import Process
+from db.session import Sessions
+from runtime.clock import Clock
+from runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: Settings
+    clock: Clock
+    sessions: Sessions
+    process: Process
+    directory: Directory = field(default_factory=Directory)
+
+    @property
+    def key(self) -> bytes:
+        """The seal key."""
+        return self.settings.seal_key.get_secret_value().encode()
+
+
+def of_request(request: Request) -> Parts:
+    found: Parts = request.app.state.parts
+    return found
+
+
+async def _session(parts: "AppParts") -> AsyncIterator[AsyncSession]:
+    async with parts.sessions() as session:
+        yield session
+
+
+async def _stale(parts: "AppParts") -> bool:
+    return not await parts.process.alive()
+
+
+AppParts = Annotated[Parts, Depends(of_request)]
+Reading = Annotated[AsyncSession, Depends(_session)]
+"""A session for reads. Whoever waits for the process must not hold one meanwhile."""
+Stale = Annotated[bool, Depends(_stale)]
+"""Whether the processes do not answer. Asked before a session is in use, which must not wait for it."""

@@ -1,0 +1,75 @@
+"""One route for each command but `submit`: the body is the command's fields, the answer the new state."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api import documentation, examples
+from api.auth import Asking, Caller
+from api.bodies import body_of, documented
+from api.errands import Errand, Key, run, storing
+from api.keys import IdempotencyKey, command_id, hash_body, officer_scope
+from api.language import Spoken
+from api.parts import AppParts, Parts
+from api.problems import Refused, Trouble
+from api.reading import Matched, show_after
+from api.views.incident import IncidentShown
+from domain import commands as c
+from domain.refusals import Code, RefusalRecord
+from domain.vocabulary import CommandName, IncidentId
+
+router = APIRouter(prefix="/api/v1/incidents/{incident}/commands", tags=["commands"])
+
+BY_NAME: dict[CommandName, type[c.Command]] = {
+    name: command for name, command in c.COMMANDS.items() if name is not CommandName.SUBMIT
+}
+
+
+def errand_of(parts: Parts, caller: Caller, incident: IncidentId, key: str, route: str, command: c.Command) -> Errand:
+    """The errand that a command's body asks for."""
+    scope = officer_scope(caller.officer.id)
+    return Errand(
+        incident=incident,
+        name=command.name,
+        command_id=command_id(scope, key, incident, route),
+        store=storing(incident, command),
+        key=Key(scope, key, route, hash_body(parts.key, command)),
+    )
+
+
+def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown]]:
+    async def send(
+        parts: AppParts,
+        caller: Asking,
+        found: Matched,
+        key: IdempotencyKey,
+        command: Annotated[c.Command, Depends(body_of(model))],
+        language: Spoken,
+        response: Response,
+    ) -> IncidentShown:
+        await run(parts, caller, errand_of(parts, caller, found.id, key, model.name, command))
+        return await show_after(parts, caller, found.id, language, response)
+
+    return send
+
+
+for _name, _model in BY_NAME.items():
+    router.add_api_route(
+        f"/{_name}",
+        _route(_model),
+        methods=["POST"],
+        name=_name,
+        summary=(_model.__doc__ or _name.replace("_", " ").capitalize()).strip().splitlines()[0],
+        responses=documentation.posted(Trouble.PRECONDITION_FAILED)
+        | {200: documentation.answers(examples.STATE, "Done; the new state")},
+        openapi_extra=documentation.with_if_match(documentation.IDEMPOTENT)
+        | documented(_model, examples.COMMANDS[_name]),
+    )
+
+
+@router.post("/{name}", include_in_schema=False)
+async def refuse_unknown(_caller: Asking, name: str) -> None:
+    """Any other name. What was sent is not repeated unless it looks like a name."""
+    shown = name if name.isidentifier() and name.isascii() else "?"
+    raise Refused(RefusalRecord(code=Code.UNKNOWN_COMMAND, params={"command": shown[:40]}), {})

@@ -1,0 +1,84 @@
+"""Submit, list and read incidents."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api import documentation, examples
+from api.auth import Asking
+from api.bodies import body_of, documented
+from api.keys import IdempotencyKey
+from api.language import Spoken
+from api.listing import IncidentFilters, IncidentList, list_page
+from api.parts import AppParts, Reading, Stale
+from api.problems import Trouble
+from api.reading import etag, read_incident, show, show_after
+from api.submission import submit
+from api.views.incident import IncidentShown
+from domain import commands as c
+from domain.vocabulary import ReadName
+
+router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Submit an incident",
+    responses=documentation.posted()
+    | {
+        201: documentation.answers(examples.STATE, "Submitted; its clocks run"),
+        200: documentation.answers(examples.STATE, "Submitted before under this key"),
+    },
+    openapi_extra=documentation.IDEMPOTENT | documented(c.Submit, examples.COMMANDS["submit"]),
+)
+async def submit_incident(
+    parts: AppParts,
+    caller: Asking,
+    key: IdempotencyKey,
+    command: Annotated[c.Submit, Depends(body_of(c.Submit))],
+    language: Spoken,
+    response: Response,
+) -> IncidentShown:
+    incident, repeated = await submit(parts, caller, key, command)
+    response.status_code = 200 if repeated else 201
+    response.headers["Location"] = f"/api/v1/incidents/{incident}"
+    return await show_after(parts, caller, incident, language, response)
+
+
+@router.get(
+    "",
+    summary="List incidents, the newest first",
+    responses=documentation.read(Trouble.INVALID) | {200: documentation.answers(examples.INCIDENTS)},
+)
+async def list_incidents(
+    request: Request,
+    parts: AppParts,
+    caller: Asking,
+    stale: Stale,
+    session: Reading,
+    filters: Annotated[IncidentFilters, Query()],
+    response: Response,
+) -> IncidentList:
+    page, headers = await list_page(request, session, caller, filters, await parts.clock.now(), stale=stale)
+    response.headers.update(headers)
+    return page
+
+
+@router.get(
+    "/{incident}",
+    summary="Read an incident's state",
+    responses=documentation.read(Trouble.NOT_READABLE, missing=True) | {200: documentation.answers(examples.STATE)},
+)
+async def read_state(
+    parts: AppParts,
+    caller: Asking,
+    stale: Stale,
+    session: Reading,
+    incident: str,
+    language: Spoken,
+    response: Response,
+) -> IncidentShown:
+    found = await read_incident(session, caller, incident, ReadName.INCIDENT)
+    response.headers["ETag"] = etag(found)
+    return await show(parts, session, caller, found, language, stale=stale)

@@ -1,0 +1,100 @@
+"""The county's bulletin: what anybody may read, without a login."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict
+
+from api import documentation, feeds, pages
+from api.faults import CURSOR
+from api.paging import Cursor, cursor_of, position_of
+from api.parts import AppParts, Parts, Reading
+from api.problems import Fault, Problem, Trouble
+from db import reads
+from domain.vocabulary import Digest
+
+router = APIRouter(prefix="/public", tags=["public"])
+
+PAGE = 30
+_DIGEST = re.compile(r"^[0-9a-f]{64}$")
+
+
+class PublicPage(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Cursor = None
+
+
+@router.get("", response_class=HTMLResponse, responses=documentation.public(Trouble.INVALID))
+async def show_bulletin(parts: AppParts, session: Reading, page: Annotated[PublicPage, Query()]) -> HTMLResponse:
+    """Releases, the newest first; drills, where they are shown at all, apart and marked."""
+    place = _place(page.cursor)
+    found = await reads.bulletin(session, drill=False, before=place, limit=PAGE + 1)
+    releases, more = found[:PAGE], len(found) > PAGE
+    drills = await reads.bulletin(session, drill=True, limit=PAGE) if parts.settings.show_drills and not place else []
+    cursor = cursor_of(releases[-1].published_at.isoformat(), releases[-1].digest) if more else None
+    county = await parts.directory.county(session)
+    return pages.page("index.html", county=county.name, releases=releases, drills=drills, next=cursor)
+
+
+@router.get("/releases/{digest}", response_class=HTMLResponse, responses=documentation.public(Trouble.NOT_FOUND))
+async def show_release(request: Request, parts: AppParts, session: Reading, digest: str) -> HTMLResponse:
+    """One release with its fingerprint."""
+    release = await _find(parts, session, digest)
+    county = (await parts.directory.county(session)).name
+    if release is None:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise Problem(Trouble.NOT_FOUND)
+        return pages.page("not_found.html", 404, county=county)
+    return pages.page("release.html", county=county, release=release, base=parts.settings.public_url)
+
+
+@router.get("/releases/{digest}/document", responses=documentation.public(Trouble.NOT_FOUND))
+async def read_document(parts: AppParts, session: Reading, digest: str) -> Response:
+    """The release as it was hashed, byte for byte: its SHA-256 is its fingerprint."""
+    release = await _find(parts, session, digest)
+    if release is None or release.document is None or release.withdrawn_at is not None:
+        raise Problem(Trouble.NOT_FOUND)
+    return Response(release.document.canonical(), media_type="application/json")
+
+
+@router.get("/feed.atom", responses=documentation.public())
+async def read_atom(parts: AppParts, session: Reading) -> Response:
+    """The newest releases as Atom."""
+    county, releases = await parts.directory.county(session), await reads.bulletin(session, drill=False, limit=PAGE)
+    return Response(feeds.atom(releases, county.name, parts.settings.public_url), media_type="application/atom+xml")
+
+
+@router.get("/feed.json", responses=documentation.public())
+async def read_json_feed(parts: AppParts, session: Reading) -> Response:
+    """The newest releases as JSON Feed."""
+    county, releases = await parts.directory.county(session), await reads.bulletin(session, drill=False, limit=PAGE)
+    feed = feeds.json_feed(releases, county.name, parts.settings.public_url)
+    return Response(feed, media_type="application/feed+json")
+
+
+@router.get("/style.css", include_in_schema=False)
+async def read_style() -> Response:
+    return Response(pages.STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+async def _find(parts: Parts, session: Reading, digest: str) -> reads.PublicRelease | None:
+    release = await reads.bulletin_release(session, Digest(digest)) if _DIGEST.match(digest) else None
+    hidden = release is not None and release.drill and not parts.settings.show_drills
+    return None if hidden else release
+
+
+def _place(cursor: str | None) -> reads.PublicPlace | None:
+    position = position_of(cursor, str, str)
+    if position is None:
+        return None
+    try:
+        published_at = datetime.fromisoformat(str(position[0]))
+    except ValueError:
+        published_at = None
+    if published_at is None or published_at.tzinfo is None or not _DIGEST.match(str(position[1])):
+        raise Problem(Trouble.INVALID, [Fault("cursor", CURSOR)])
+    return reads.PublicPlace(published_at, Digest(str(position[1])))

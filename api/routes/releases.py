@@ -1,0 +1,139 @@
+"""Releases: words in, a digest out; the process hears only of the digest."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import documentation, examples
+from api.auth import Asking, Caller
+from api.bodies import body_of, documented
+from api.drafts import Draft, drafting, revising
+from api.errands import Errand, Key, is_repeat, run
+from api.keys import IdempotencyKey, command_id, hash_body, officer_scope, release_id
+from api.parts import AppParts, Parts, Reading
+from api.problems import Problem, Refused, Trouble
+from api.reading import Matched, etag, find_release, read_incident
+from api.views.release import ReleaseShown, ReleaseText
+from db import texts
+from domain.refusals import Code
+from domain.vocabulary import CommandName, IncidentId, ReadName, ReleaseId
+
+router = APIRouter(prefix="/api/v1/incidents/{incident}/releases", tags=["releases"])
+
+Written = Annotated[Draft, Depends(body_of(Draft))]
+
+
+class VersionAsked(BaseModel):
+    """Which version's words; the current one when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Annotated[int | None, Field(ge=1, le=100_000)] = None
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Draft a release",
+    responses=documentation.posted(Trouble.PRECONDITION_FAILED)
+    | {
+        201: documentation.answers(examples.RELEASE_SHOWN, "Drafted; its first steps are open"),
+        200: documentation.answers(examples.RELEASE_SHOWN, "Drafted before under this key"),
+    },
+    openapi_extra=documentation.with_if_match(documentation.IDEMPOTENT) | documented(Draft, examples.DRAFT),
+)
+async def draft_release(
+    parts: AppParts,
+    caller: Asking,
+    found: Matched,
+    key: IdempotencyKey,
+    draft: Written,
+    response: Response,
+) -> ReleaseShown:
+    scope, route = officer_scope(caller.officer.id), CommandName.DRAFT_RELEASE
+    command = command_id(scope, key, found.id, f"{route}/words")
+    release = release_id(command)
+    errand = Errand(
+        incident=found.id,
+        name=route,
+        command_id=command,
+        store=drafting(draft, found.id, release),
+        key=Key(scope, key, f"{route}/words", hash_body(parts.key, draft)),
+    )
+    issued_at = await run(parts, caller, errand)
+    response.status_code = 200 if await is_repeat(parts, errand, issued_at) else 201
+    response.headers["Location"] = f"/api/v1/incidents/{found.id}/releases/{release}"
+    return await _shown(parts, caller, found.id, release, response)
+
+
+@router.put(
+    "/{release}",
+    summary="Write the next version of a release",
+    description="Voids every decision made so far. The same words again change nothing.",
+    responses=documentation.put(Trouble.PRECONDITION_FAILED)
+    | {200: documentation.answers(examples.RELEASE_SHOWN, "The current version")},
+    openapi_extra=documentation.with_if_match(documented(Draft, examples.DRAFT)),
+)
+async def revise_release(
+    request: Request,
+    parts: AppParts,
+    caller: Asking,
+    found: Matched,
+    release: str,
+    draft: Written,
+    response: Response,
+) -> ReleaseShown:
+    current = find_release(found, release)
+    digest, store = revising(draft, found.id, current)
+    # What is written again is the current version already, so a PUT needs no key; it may bring one.
+    key = request.headers.get("idempotency-key") or secrets.token_hex()
+    command = command_id(officer_scope(caller.officer.id), key, found.id, f"{release}/{digest}")
+    if digest != current.version.digest:
+        await _revise(parts, caller, Errand(found.id, CommandName.REVISE_RELEASE, command, store))
+    return await _shown(parts, caller, found.id, current.id, response)
+
+
+@router.get(
+    "/{release}",
+    summary="Read a release with its words",
+    responses=documentation.read(Trouble.NOT_READABLE, Trouble.INVALID, missing=True)
+    | {200: documentation.answers(examples.RELEASE_TEXT)},
+)
+async def read_release(
+    caller: Asking,
+    session: Reading,
+    incident: str,
+    release: str,
+    asked: Annotated[VersionAsked, Query()],
+    response: Response,
+) -> ReleaseText:
+    found = await read_incident(session, caller, incident, ReadName.RELEASE, release)
+    chosen = find_release(found, release)
+    number = asked.version or chosen.version.number
+    version = next((v for v in chosen.versions if v.number == number), None)
+    if version is None:
+        raise Problem(Trouble.NOT_FOUND)
+    document = await texts.document(session, found.id, version.digest)
+    response.headers["ETag"] = etag(found)
+    return ReleaseText.with_words(chosen, found, caller.roster, document)
+
+
+async def _revise(parts: Parts, caller: Caller, errand: Errand) -> None:
+    try:
+        await run(parts, caller, errand)
+    except Refused as refused:
+        # The same words sent twice at once: the other request made the version.
+        if refused.record.code is not Code.NOTHING_CHANGED:
+            raise
+
+
+async def _shown(
+    parts: Parts, caller: Caller, incident: IncidentId, release: ReleaseId, response: Response
+) -> ReleaseShown:
+    """The release as it is after the command, for whoever may read it."""
+    async with parts.sessions() as session:
+        after = await read_incident(session, caller, incident, ReadName.RELEASE, release)
+    response.headers["ETag"] = etag(after)
+    return ReleaseShown.of(find_release(after, release), after, caller.roster)

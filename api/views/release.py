@@ -1,0 +1,121 @@
+"""A release as the API shows it: its current version, the steps and who holds each, the receipts."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel
+
+from domain.consequences import stages_of
+from domain.county import Roster
+from domain.incident import Incident
+from domain.instants import Instant
+from domain.releases import Document, Receipt, Release, StepView, holders, step_views
+from domain.vocabulary import (
+    Channel,
+    Digest,
+    Ground,
+    OfficerId,
+    ReleaseId,
+    ReleaseKind,
+    ReleaseState,
+    StepKind,
+    StepState,
+    UnitId,
+)
+
+
+class StepShown(BaseModel):
+    """`holders` may decide now or once the step opens; empty when it is decided."""
+
+    step: StepKind
+    unit: UnitId
+    holders: tuple[OfficerId, ...]
+    state: StepState
+    by: OfficerId | None
+    at: Instant | None
+    ground: Ground | None
+    open_since: Instant | None
+
+    @classmethod
+    def of(cls, view: StepView, release: Release, roster: Roster) -> Self:
+        decision = view.decision
+        decided = decision is not None and (decision.passes or decision.stops)
+        return cls(
+            step=view.step.kind,
+            unit=view.step.unit,
+            holders=() if decided else holders(release, view.step, roster),
+            state=view.state,
+            by=decision.by if decision else None,
+            at=decision.at if decision else None,
+            ground=decision.ground if decision else None,
+            open_since=view.opened_at,
+        )
+
+
+class ParkedShown(BaseModel):
+    """A publication that waits for a person: on which channel, since when, and a code that says why."""
+
+    channel: Channel
+    code: str
+    since: Instant
+
+
+class ReleaseShown(BaseModel):
+    release: ReleaseId
+    kind: ReleaseKind
+    unit: UnitId
+    round: int
+    version: int
+    digest: Digest
+    state: ReleaseState
+    channels: tuple[Channel, ...]
+    embargo_until: Instant | None
+    corrects: ReleaseId | None
+    corrected_by: ReleaseId | None
+    author: OfficerId
+    drafted_at: Instant
+    steps: tuple[StepShown, ...]
+    receipts: tuple[Receipt, ...]
+    parked: tuple[ParkedShown, ...]
+
+    @classmethod
+    def of(cls, release: Release, incident: Incident, roster: Roster) -> Self:
+        return cls.model_validate(_fields(release, incident, roster))
+
+
+class VersionShown(BaseModel):
+    version: int
+    digest: Digest
+    author: OfficerId
+    drafted_at: Instant
+
+
+class ReleaseText(ReleaseShown):
+    """The release with the words of one version; None for words that were erased."""
+
+    title: str | None
+    body: str | None
+    versions: tuple[VersionShown, ...]
+
+    @classmethod
+    def with_words(cls, release: Release, incident: Incident, roster: Roster, document: Document | None) -> Self:
+        versions = [
+            {"version": v.number, "digest": v.digest, "author": v.author, "drafted_at": v.drafted_at}
+            for v in release.versions
+        ]
+        words = {"title": document.title if document else None, "body": document.body if document else None}
+        return cls.model_validate({**_fields(release, incident, roster), **words, "versions": versions})
+
+
+def _fields(release: Release, incident: Incident, roster: Roster) -> Mapping[str, object]:
+    version = release.version
+    views = step_views(release, stages_of(incident, release))
+    return {
+        **{name: getattr(release, name) for name in ("kind", "unit", "round", "state", "corrects", "corrected_by")},
+        **{name: getattr(version, name) for name in ("digest", "channels", "embargo_until", "author", "drafted_at")},
+        "release": release.id,
+        "version": version.number,
+        "steps": [StepShown.of(view, release, roster) for view in views],
+        "receipts": release.receipts,
+        "parked": [ParkedShown(channel=i.channel, code=i.parked, since=i.since) for i in release.intents if i.parked],
+    }

@@ -1,0 +1,71 @@
+"""Sets a drill up and plays it: the script, the people, the board and the voice come together here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from domain.refusals import Language
+from runtime.drill import picture
+from runtime.drill.board import Board
+from runtime.drill.cast import Cast, Officer, Unit
+from runtime.drill.client import PATIENCE_SECONDS, Client, Tokens
+from runtime.drill.player import Player
+from runtime.drill.run import Run
+from runtime.drill.script import Script, load
+from runtime.drill.summary import summarise
+from runtime.drill.tales import Teller
+from runtime.drill.views import Incident
+from runtime.drill.voice import Voice
+from runtime.drill.watch import Watch
+
+_OFFICERS, _UNITS = TypeAdapter(tuple[Officer, ...]), TypeAdapter(tuple[Unit, ...])
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a drill is played and how it is shown."""
+
+    api: str
+    tokens: Tokens
+    console: Console
+    now: Callable[[], datetime]
+    language: Language = Language.ZH
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Where to read on, by what is there."""
+    record: Path | None = None
+    """Where to write the picture."""
+    patience: float = PATIENCE_SECONDS
+
+
+async def play(run: Run, around: Surroundings) -> Incident:
+    """Play `run` to its end, or on from where it stopped. Raises ScriptError and DrillError."""
+    script = load(run.name)
+    voice = Voice(around.console, around.language)
+    voice.open(script.title, script.opening)
+    async with Client(around.api, around.tokens, around.language, voice.trouble, around.patience) as client:
+        cast = await _read_cast(client, script.reporter)
+        board = Board(run, cast, around.language, around.now)
+        watch = Watch(client, script.reporter, board, Teller(cast, around.language, board.titles), voice)
+        player = Player(script, client, watch, board, voice, partial(_capture, around, script, voice, board))
+        with voice.showing(board):
+            incident = await player.play()
+    around.console.print(summarise(board, incident, around.addresses))
+    return incident
+
+
+async def _read_cast(client: Client, officer: str) -> Cast:
+    officers = _OFFICERS.validate_python(await client.get("/api/v1/officers", officer))
+    return Cast(officers, _UNITS.validate_python(await client.get("/api/v1/units", officer)))
+
+
+def _capture(around: Surroundings, script: Script, voice: Voice, board: Board) -> None:
+    if around.record is not None:
+        title = script.title.zh if around.language is Language.ZH else script.title.en
+        picture.draw(around.record, f"huiying drill {script.name} · {title}", [*voice.kept, board])
