@@ -29,7 +29,13 @@ log = get_logger(__name__)
 # Pure modules need no copy for each workflow: that is most of the sandbox's cost.
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "activities", "domain", "rfc8785", "workflows.intake", "workflows.visibility"
+        "activities",
+        "domain",
+        "rfc8785",
+        "workflows.effects",
+        "workflows.intake",
+        "workflows.lane",
+        "workflows.visibility",
     )
 )
 # A killed worker is noticed this soon; ten seconds, the default, is long for somebody at a form.
@@ -83,9 +89,7 @@ async def run() -> None:
     await prepare_namespace(client)
     engine = make_engine(settings.database_url)
     sessions, clock = make_sessions(engine), SystemClock()
-    activities = activities_for(
-        sessions, clock, settings.seal_key.get_secret_value().encode(), settings.public_url
-    )
+    activities = activities_for(sessions, clock, settings.seal_key.get_secret_value().encode(), settings.public_url)
     async with make_worker(client, settings.task_queue, activities):
         log.info("worker_ready", task_queue=settings.task_queue)
         sweeping = asyncio.create_task(sweep_texts(sessions, clock))

@@ -52,6 +52,11 @@ def text_of(values: Sequence[object]) -> str:
     return text
 
 
+def is_bare(message: Message) -> bool:
+    """Whether it came without any argument, or with an empty one, as the Temporal UI sends it."""
+    return message.text in ("", "null", "{}", '""', "0 arguments")
+
+
 W = TypeVar("W")
 
 
@@ -69,14 +74,14 @@ def accepts_commands(cls: type[W]) -> type[W]:
 
 
 def _signal(name: CommandName) -> Callable[..., None]:
-    def receive(self, *values: object) -> None:  # type: ignore[no-untyped-def]  # see above
+    def receive(self, *values: object) -> None:  # noqa: ANN001  # type: ignore[no-untyped-def]
         self.enqueue(name, Origin.SIGNAL, values)
 
     return receive
 
 
 def _update(name: CommandName) -> Callable[..., Awaitable[Outcome]]:
-    async def answer(self, *values: object) -> Outcome:  # type: ignore[no-untyped-def]  # see above
+    async def answer(self, *values: object) -> Outcome:  # noqa: ANN001  # type: ignore[no-untyped-def]
         intake: Intake = self
         return await intake.outcome(intake.enqueue(name, Origin.UPDATE, values))
 

@@ -48,8 +48,8 @@ def details(incident: Incident | None, now: datetime, wakes_at: datetime | None)
     for duty in incident.obligations:
         state = "**overdue**" if duty.overdue(now) else str(duty.state)
         lines.append(f"| {duty.kind} | {_short(duty.due_at)} | {state} |")
-    lines += ["", "Waiting for:"]
-    lines += [f"- {wait.what} · `{wait.unit}` since {_short(wait.since)}" for wait in waiting_for(incident)] or ["- nothing"]
+    waits = [f"- {wait.what} · `{wait.unit}` since {_short(wait.since)}" for wait in waiting_for(incident)]
+    lines += ["", "Waiting for:", *(waits or ["- nothing"])]
     lines += ["", f"Wakes at {_short(wakes_at)}."]
     for release in incident.releases.values():
         lines += [f"- blocked: `{release.id}` on {i.channel}: {i.parked}" for i in release.intents if i.parked]

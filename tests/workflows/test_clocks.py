@@ -82,7 +82,7 @@ async def test_a_first_release_after_four_hours_is_met_late_and_stays_so(hours: 
 
 
 async def test_a_report_that_comes_too_late_is_told_once_that_it_is_overdue(hours: World) -> None:
-    await hours.submit(ago=10 * HOUR)
+    await hours.submit(10 * HOUR)
     await hours.until(lambda incident: any("first_release" in key for key in incident.reminded))
     given = await reminders(hours, ObligationKind.FIRST_RELEASE)
     assert [fraction for fraction, _ in given] == [1.0]
@@ -156,8 +156,7 @@ async def test_closing_ends_the_run_and_reopening_starts_a_new_round_with_its_ow
     entries = len(await hours.entries())
     await hours.env.sleep(48 * HOUR)
     assert len(await hours.entries()) == entries, "an ended incident has no alarms"
-    await hours.start()
-    await hours.accepted("reopen", "office.duty", reason="出现新的网帖")
+    assert (await hours.wake("reopen", "office.duty", reason="出现新的网帖")).outcome == "accepted"
     reopened = await hours.state()
     assert (reopened.round, reopened.phase) == (2, Phase.REPORTED)
     assert duty(reopened, ObligationKind.RESPONSE).due_at == reopened.detected_at + 36 * HOUR

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.common import RawValue
 from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
 
 from domain.events import Refused
 from domain.refusals import Code
@@ -93,7 +93,9 @@ async def test_words_inside_a_command_are_refused_and_not_kept(world: World) -> 
     outcome = await world.send(with_words)
     assert outcome.refusal is not None
     assert outcome.refusal.code is Code.PLAIN_TEXT
-    assert "不应出现的文字" not in json.dumps([e.model_dump(mode="json") for e in await world.entries()], ensure_ascii=False)
+    assert "不应出现的文字" not in json.dumps(
+        [e.model_dump(mode="json") for e in await world.entries()], ensure_ascii=False
+    )
 
 
 async def test_more_refusals_than_the_policy_lists_become_one_counting_entry(hours: World) -> None:

@@ -14,6 +14,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from domain.incident import Incident
 from worker import SANDBOX
 from workflows.incident import IncidentWorkflow
+from workflows.lane import Lane
 
 FOLDER = Path(__file__).parent.parent / "histories"
 NAMES = sorted(path.name.removesuffix(".history.json") for path in FOLDER.glob("*.history.json"))
@@ -25,22 +26,20 @@ def recorded(name: str) -> WorkflowHistory:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_history_replays_in_the_sandbox(name: str) -> None:
-    replayer = Replayer(
-        workflows=[IncidentWorkflow], data_converter=pydantic_data_converter, workflow_runner=SANDBOX
-    )
+    replayer = Replayer(workflows=[IncidentWorkflow], data_converter=pydantic_data_converter, workflow_runner=SANDBOX)
     await replayer.replay_workflow(recorded(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_replayed_history_ends_in_the_recorded_state(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     states: list[Incident | None] = []
-    become = IncidentWorkflow._become
+    become = Lane._become
 
-    def remember(self: IncidentWorkflow, incident: Incident | None) -> None:
+    def remember(self: Lane, incident: Incident | None) -> None:
         states.append(incident)
         become(self, incident)
 
-    monkeypatch.setattr(IncidentWorkflow, "_become", remember)
+    monkeypatch.setattr(Lane, "_become", remember)
     replayer = Replayer(
         workflows=[IncidentWorkflow],
         data_converter=pydantic_data_converter,

@@ -9,6 +9,7 @@ from domain.vocabulary import Phase
 from tests.workflows.resets import points, reset
 from tests.workflows.stories import answer
 from tests.workflows.world import World
+from workflows.incident import IncidentWorkflow
 
 
 async def bulletin_rows(world: World) -> int:
@@ -18,20 +19,20 @@ async def bulletin_rows(world: World) -> int:
     return count
 
 
-
-
 async def run_id(world: World) -> str:
     return (await world.handle.describe()).run_id
 
 
 async def queried(world: World, wanted: Incident) -> Incident:
     """What the process believes, once it has caught up with the ledger."""
+    believed: Incident | None = None
     for _ in range(200):
-        believed = Incident.model_validate(await world.handle.query("state"))
-        if believed.seq == wanted.seq:
+        answer = await world.handle.query(IncidentWorkflow.state)
+        believed = Incident.model_validate(answer) if answer else None
+        if believed is not None and believed.seq == wanted.seq:
             return believed
         await asyncio.sleep(0.05)
-    raise AssertionError(f"the process stays at {believed.seq}, the ledger is at {wanted.seq}")
+    raise AssertionError(f"the process stays at {believed and believed.seq}, the ledger is at {wanted.seq}")
 
 
 async def test_an_open_incident_reset_to_each_of_its_tasks_is_the_same_incident(world: World) -> None:

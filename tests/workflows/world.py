@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from temporalio.client import Client, RPCError, RPCStatusCode, WorkflowHandle
+from temporalio.client import Client, RPCError, RPCStatusCode, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
 from activities.signatures import Outcome, Start
@@ -46,7 +46,7 @@ class World:
         self.clock = ServerClock(env)
         self.incident = IncidentId(uuid4().hex)
         self.task_queue = f"incidents-{self.incident}"
-        self.detected_at = datetime.min
+        self.detected_at = datetime.min.replace(tzinfo=UTC)
         self._sent = 0
 
     @property
@@ -69,7 +69,7 @@ class World:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
 
-    async def submit(self, ago: timedelta = timedelta(0), **fields: Any) -> Outcome:
+    async def submit(self, ago: timedelta = timedelta(0), /, **fields: object) -> Outcome:
         """A major flood in 柳坝乡, led by the emergency bureau, unless `fields` says otherwise."""
         self.detected_at = await self.clock.now() - ago
         given = {
@@ -85,7 +85,7 @@ class World:
         await self.start()
         return await self.command("submit", "emergency.editor", **given)
 
-    async def sealed(self, name: str, actor: str, command_id: str | None = None, **fields: Any) -> SealedCommand:
+    async def sealed(self, name: str, actor: str, /, **fields: object) -> SealedCommand:
         """A command as the API would send it: words stored, their references sealed."""
         self._sent += 1
         now = await self.clock.now()
@@ -94,7 +94,7 @@ class World:
             referring = await texts.refer(session, self.incident, command, now)
         return SealedCommand.model_validate(
             {
-                "command_id": command_id or f"c{self._sent}",
+                "command_id": f"c{self._sent}",
                 "incident": self.incident,
                 "name": name,
                 "actor": actor,
@@ -104,7 +104,7 @@ class World:
             }
         ).sealed(SEAL_KEY)
 
-    async def command(self, name: str, actor: str, **fields: Any) -> Outcome:
+    async def command(self, name: str, actor: str, **fields: object) -> Outcome:
         return await self.send(await self.sealed(name, actor, **fields))
 
     async def send(self, sealed: SealedCommand) -> Outcome:
@@ -114,9 +114,24 @@ class World:
         )
         return outcome
 
-    async def accepted(self, name: str, actor: str, **fields: Any) -> Outcome:
+    async def accepted(self, name: str, actor: str, **fields: object) -> Outcome:
         outcome = await self.command(name, actor, **fields)
         assert outcome.outcome == "accepted", outcome.refusal
+        return outcome
+
+    async def wake(self, name: str, actor: str, **fields: object) -> Outcome:
+        """A command to an incident whose run has ended, as the API sends it: the run starts with it."""
+        sealed = await self.sealed(name, actor, **fields)
+        start = WithStartWorkflowOperation(
+            IncidentWorkflow.run,
+            Start(incident=self.incident),
+            id=f"incident-{self.incident}",
+            task_queue=self.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        outcome: Outcome = await self.client.execute_update_with_start_workflow(
+            sealed.name, sealed.model_dump(mode="json"), start_workflow_operation=start, result_type=Outcome
+        )
         return outcome
 
     async def signal(self, sealed: SealedCommand) -> None:

@@ -1,0 +1,1 @@
+"""What Huiying costs, as ratios against the same shape without it, measured in one run."""
