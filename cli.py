@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runtime.drill.failure import DrillFailed
 from runtime.embedded.failure import StackFailed
 from runtime.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
+    from runtime.drill.summary import Where
     from runtime.settings import Settings
 
 app = typer.Typer(
@@ -25,7 +28,14 @@ app = typer.Typer(
 )
 
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder that holds everything of a stack.")]
+StackData = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The folder of the stack [default: HUIYING_* if set, else var]."),
+]
+Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="Where the API is [default: that of the stack].")]
 HIGHEST_PORT = 65535 - 5
+SIGNING = timedelta(minutes=15)
+"""How long a token is good for that a command needs for itself."""
 
 
 @app.command()
@@ -50,7 +60,7 @@ def up(
     async def is_wanted(settings: Settings) -> bool:
         return await _wants_first_drill(data, settings)
 
-    drill = None if no_drill else FirstDrill(is_wanted, ("drill", "--data", str(folder.path)))
+    drill = None if no_drill else FirstDrill(is_wanted, ("drill", "--first", "--data", str(folder.path)))
     stack = Stack(folder, ports, plan_stack(folder, ports), Progress(Console(highlight=False)), drill)
     raise typer.Exit(stack.run())
 
@@ -81,36 +91,214 @@ def load_county(
     typer.echo(f"{county.name}: {len(county.units)} units, {len(county.officers)} officers")
 
 
-async def _has_county(database_url: str) -> bool:
-    from db import directory
-    from db.session import make_engine, make_sessions
+@app.command()
+def drill(
+    name: Annotated[str, typer.Argument(help="Which drill; --list shows them.")] = "flood",
+    speed: Annotated[
+        str, typer.Option(metavar="SECONDS", help="Seconds an hour lasts, or slow, normal, fast.")
+    ] = "normal",
+    data: StackData = None,
+    api: Api = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="The one drill of a new data folder, resumed if cut short.")
+    ] = False,
+    key: Annotated[str | None, typer.Option(help="Go on with the run of this key.")] = None,
+    english: Annotated[bool, typer.Option("--english", help="Narrate in English.")] = False,
+    record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it (SVG).")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Say which drills there are.")] = False,
+) -> None:
+    """Play an incident of the sample county, on a clock of seconds, through the HTTP API."""
+    from domain.refusals import Language
+    from runtime.drill.order import Order, carry_out, make_console
+    from runtime.drill.script import load, names
+    from runtime.drill.stage import Surroundings
 
-    engine = make_engine(database_url)
+    if listed:
+        for script in map(load, names()):
+            typer.echo(f"{script.name}  {script.title.zh}  {script.title.en}")
+        return
+    from upkeep import tokens
+
+    folder = data or Path("var")
+    settings = load_settings() if first and "HUIYING_DATABASE_URL" in os.environ else _settings(data)
+    around = Surroundings(
+        api=api or _api_of(settings),
+        tokens=tokens.for_drills(settings.database_url),
+        console=make_console(),
+        language=Language.EN if english else Language.ZH,
+        addresses=_addresses(settings, folder),
+        record=record,
+    )
+    carry_out(Order(name, speed, folder if first else None, key), around)
+
+
+@app.command()
+def token(
+    officer: Annotated[str, typer.Argument(metavar="OFFICER", help="The officer's id, as in qixia.editor.")],
+    data: StackData = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How long it is good for.")] = 90,
+) -> None:
+    """Print a new API token of an officer. It is shown this once; only its hash is kept."""
+    typer.echo(_issue(_settings(data), officer, "huiying token", timedelta(days=days)))
+
+
+@app.command()
+def sign(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The command, as in approve.")],
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
+    fields: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="The command's fields.")] = None,
+    body: Annotated[str | None, typer.Option(metavar="JSON", help="All fields at once, in place of KEY=VALUE.")] = None,
+    token: Annotated[str | None, typer.Option(help="The token of the officer who commands.")] = None,
+    officer: Annotated[str | None, typer.Option(help="The officer, where this machine may issue tokens.")] = None,
+    data: StackData = None,
+    api: Api = None,
+) -> None:
+    """Print a sealed command for `temporal workflow signal --name NAME --input`."""
+    from runtime.sealing import NotSealed, ask_seal, read_body
+
+    if (token is None) == (officer is None):
+        raise typer.BadParameter("give either --token or --officer")
+    settings = None if api and token else _settings(data)
     try:
-        async with make_sessions(engine)() as session:
+        content = read_body(name, fields or [], body)
+        if settings is not None and officer is not None:
+            token = _issue(settings, officer, "huiying sign", SIGNING)
+        where = api or (_api_of(settings) if settings else "")
+        typer.echo(ask_seal(where, token or "", name, incident, content))
+    except NotSealed as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+
+
+@app.command()
+def verify(
+    incident: Annotated[
+        str | None, typer.Argument(metavar="[INCIDENT]", help="One incident; all when left out.")
+    ] = None,
+    data: StackData = None,
+) -> None:
+    """Prove that every ledger is whole and that what is computed from it fits; exit 1 when not."""
+    from upkeep import verifying
+
+    if not asyncio.run(verifying.verify(_settings(data).database_url, incident, typer.echo)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def repair(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Mend it; without this, only say what is wrong.")] = False,
+    data: StackData = None,
+) -> None:
+    """Rebuild from the ledger what does not fit it, and start the processes open incidents lack."""
+    from temporalio.service import RPCError
+
+    from runtime.temporal import TemporalUnavailable
+    from upkeep import repairing
+
+    try:
+        well = asyncio.run(repairing.repair(_settings(data), typer.echo, rebuild=rebuild))
+    except (TemporalUnavailable, RPCError) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    if not well:
+        raise typer.Exit(1)
+
+
+policy = typer.Typer(help="The policies of this installation.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
+
+
+@policy.command("list")
+def list_policies() -> None:
+    """One line for each policy."""
+    import policies
+
+    for known in map(policies.load, policies.names()):
+        typer.echo(f"{known.id}  {known.title}  {known.source}  {known.effective}")
+
+
+@policy.command("show")
+def show_policy(name: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """All rules of a policy, those of the one it extends included, as JSON."""
+    import policies
+
+    try:
+        typer.echo(policies.load(name).model_dump_json(indent=2))
+    except policies.PolicyError as e:
+        raise typer.BadParameter(str(e)) from e
+
+
+@policy.command("check")
+def check_policy(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Whether a file makes sense as a policy; exit 1 and what is wrong when not."""
+    import policies
+
+    try:
+        found = policies.load_file(file)
+    except policies.PolicyError as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
+    typer.echo(f"{found.id}: {found.title} ({found.source}, {found.effective})")
+
+
+def _settings(data: Path | None) -> Settings:
+    """Of the stack on `data`; with no folder named, of the environment if it says anything."""
+    from runtime.embedded.stack import settings_for
+
+    if data is None and "HUIYING_DATABASE_URL" in os.environ:
+        return load_settings()
+    return settings_for(data or Path("var"))
+
+
+def _issue(settings: Settings, officer: str, label: str, lifetime: timedelta) -> str:
+    from db.directory import UnknownOfficer
+    from upkeep import tokens
+
+    try:
+        return asyncio.run(tokens.issue(settings.database_url, officer, label, lifetime))
+    except UnknownOfficer as e:
+        raise typer.BadParameter(f"there is no officer {officer!r}") from e
+
+
+def _api_of(settings: Settings) -> str:
+    return f"http://{settings.api_host}:{settings.api_port}"
+
+
+def _addresses(settings: Settings, data: Path) -> dict[Where, str]:
+    """Where to read on after a drill. `{incident}` stands for its id."""
+    from runtime.embedded.folder import DataFolder
+
+    found: dict[Where, str] = {"bulletin": f"{settings.public_url}/public"}
+    ports = DataFolder(data).kept_ports()
+    if ports is not None and ports.api == settings.api_port:
+        namespace = settings.temporal_namespace
+        found["temporal"] = (
+            f"http://127.0.0.1:{ports.temporal_ui}/namespaces/{namespace}/workflows/incident-{{incident}}"
+        )
+    return found
+
+
+async def _has_county(database_url: str) -> bool:
+    from db import directory, once
+
+    try:
+        async with once.opened(database_url) as sessions, sessions() as session:
             await directory.county_version(session)
     except directory.NoCounty:
         return False
-    finally:
-        await engine.dispose()
     return True
 
 
 async def _wants_first_drill(data: Path, settings: Settings) -> bool:
     """A first drill that was cut short goes on; a county that has incidents of its own needs none."""
-    from db.reads.incidents import all_incidents
-    from db.session import make_engine, make_sessions
+    from db import once, reads
     from runtime.drill.first import read_first
 
     begun = read_first(data)
     if begun is not None:
         return not begun.finished
-    engine = make_engine(settings.database_url)
-    try:
-        async with make_sessions(engine)() as session:
-            return not await all_incidents(session)
-    finally:
-        await engine.dispose()
+    async with once.opened(settings.database_url) as sessions, sessions() as session:
+        return not await reads.all_incidents(session)
 
 
 def main() -> None:
@@ -118,7 +306,7 @@ def main() -> None:
     code: int | str | None = 0
     try:
         app()
-    except (StackFailed, SettingsError) as e:
+    except (StackFailed, SettingsError, DrillFailed) as e:
         typer.echo(f"huiying: {e}", err=True)
         code = 1
     except SystemExit as e:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,7 +68,7 @@ class Admission:
             except Refusal as refusal:
                 return proven.model_copy(update={"refusal": refusal.record})
             if isinstance(command, c.Submit) and known.head == 0:
-                envelope = await self._with_policy_and_number(session, command, envelope)
+                envelope = await self._with_policy_and_number(session, command, envelope, now)
         return proven.model_copy(update={"envelope": envelope})
 
     async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
@@ -101,10 +102,12 @@ class Admission:
             named=_roles_of(command.officers_named(), county),
         )
 
-    async def _with_policy_and_number(self, session: AsyncSession, command: c.Submit, envelope: Envelope) -> Envelope:
+    async def _with_policy_and_number(
+        self, session: AsyncSession, command: c.Submit, envelope: Envelope, now: datetime
+    ) -> Envelope:
         county = await self._counties.current(session)
         policy = policies.load(DRILL_POLICY if command.drill else county.policy)
-        number = await numbers.take_number(session, county, envelope.issued_at, drill=command.drill)
+        number = await numbers.take_number(session, county, now, drill=command.drill)
         return envelope.model_copy(update={"policy": policy, "number": number})
 
 

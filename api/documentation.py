@@ -111,7 +111,18 @@ def describe(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> Callable[[], 
             _, definitions = models_json_schema(wanted, ref_template=template)  # type: ignore[arg-type]  # The mode is a literal.
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas |= {name: schema for name, schema in definitions["$defs"].items() if name not in schemas}
+            _drop_default_failures(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     return openapi
+
+
+def _drop_default_failures(document: dict[str, Any]) -> None:
+    """Take out the validation error that FastAPI adds by itself: none of our answers has its shape."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

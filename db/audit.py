@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import ledger
+from db import ledger, projections
 from db.chain import GENESIS, Link, read
 from db.projections import stored_state
 from db.tables import IncidentRow
@@ -14,21 +14,31 @@ from domain.vocabulary import IncidentId
 
 Head = tuple[int, str]
 
+# A state that an older version stored is folded anew when it is read, so it may differ.
+_BY_STATE = frozenset({"state", "state_version"})
+
 
 async def verify(session: AsyncSession, incident: IncidentId) -> list[str]:
     """What is wrong: entries rewritten, removed, moved or added, a head or state that does not fit. Empty: nothing."""
-    columns = select(IncidentRow.head_seq, IncidentRow.head_hash, IncidentRow.state, IncidentRow.state_version)
-    row = (await session.execute(columns.where(IncidentRow.id == incident))).one_or_none()
+    query = select(*IncidentRow.__table__.columns).where(IncidentRow.id == incident)
+    row = (await session.execute(query)).mappings().one_or_none()
     links = await ledger.links(session, incident)
     if row is None:
         return [*chain_problems(links), "the incident has no row" if links else "there is no such incident"]
-    found = [*chain_problems(links), *head_problems(links, (row.head_seq, row.head_hash))]
-    if found:
-        return found
-    kept = stored_state(row.state, row.state_version, row.head_seq)
-    if kept is not None and kept != fold(map(read, links), incident):
-        return ["the stored state is not what the entries fold to"]
-    return []
+    found = [*chain_problems(links), *head_problems(links, (row["head_seq"], row["head_hash"]))]
+    return found or list(_row_problems(incident, links, row))
+
+
+def _row_problems(incident: IncidentId, links: Sequence[Link], row: RowMapping) -> Iterator[str]:
+    """What does not fit in the row of a ledger that is whole."""
+    folded = fold(map(read, links), incident)
+    kept = stored_state(row["state"], row["state_version"], row["head_seq"])
+    if kept is not None and kept != folded:
+        yield "the stored state is not what the entries fold to"
+    expected = projections.row(folded, row["head_hash"], row["updated_at"]) if folded else {}
+    wrong = sorted(name for name in expected if name not in _BY_STATE and row[name] != expected[name])
+    if wrong:
+        yield f"the row says something else than the entries: {', '.join(wrong)}"
 
 
 def chain_problems(links: Sequence[Link]) -> Iterator[str]:

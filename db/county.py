@@ -3,11 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
-
 from db import directory
-from db.session import make_sessions
+from db.once import opened
 from domain.county import County
 
 SAMPLE = "sample"
@@ -23,10 +20,6 @@ def read_county(source: str | Path) -> County:
 async def load_county_file(database_url: str, source: str | Path) -> County:
     """Make the database's county the one in `source`. Repeating it changes nothing."""
     county = read_county(source)
-    engine = create_async_engine(database_url, poolclass=NullPool, hide_parameters=True)
-    try:
-        async with make_sessions(engine).begin() as session:
-            await directory.save_county(session, county)
-    finally:
-        await engine.dispose()
+    async with opened(database_url) as sessions, sessions.begin() as session:
+        await directory.save_county(session, county)
     return county

@@ -90,7 +90,7 @@ async def names(session: AsyncSession) -> dict[str, str]:
     """Names of all units and officers by id, those no longer active included."""
     units = select(UnitRow.id, UnitRow.name)
     officers = select(OfficerRow.id, OfficerRow.name)
-    return dict((await session.execute(units.union_all(officers))).tuples().all())
+    return dict((await session.execute(units.union_all(officers))).all())
 
 
 async def save_county(session: AsyncSession, county: County) -> None:

@@ -78,7 +78,7 @@ def batches(entries: Sequence[e.RecordedEntry]) -> Iterator[list[e.RecordedEntry
 async def _tell_what_was_lost(session: AsyncSession, steps: Sequence[_Step], county: County) -> None:
     incident = steps[-1].after.id
     known = select(NoticeRow.seq, NoticeRow.kind).where(NoticeRow.incident == incident)
-    told = set((await session.execute(known)).tuples())
+    told = {(seq, kind) for seq, kind in await session.execute(known)}
     rows = [
         {"incident": incident, "created_at": step.entries[0].at, **row}
         for step in steps

@@ -88,7 +88,7 @@ async def read(session: AsyncSession, incident: IncidentId, digests: Iterable[st
     """The texts behind references; those that were erased are left out."""
     query = select(TextRow.digest, TextRow.text)
     found = await session.execute(query.where(TextRow.incident == incident, TextRow.digest.in_(set(digests))))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def document(session: AsyncSession, incident: IncidentId, digest: Digest) -> Document | None:

@@ -47,10 +47,11 @@ _WRITE = text(
         WHERE incident = :id AND digest = ANY (CAST(:digests AS text[])) AND NOT adopted
     )
     UPDATE incidents SET
-        number = :number, drill = :drill, reporter = :reporter, level = :level, category = :category, phase
-        = :phase, lead = :lead, units = :units, title = :title, detected_at = :detected_at, submitted_at =
-        :submitted_at, next_due_at = :next_due_at, needs_attention = :needs_attention, head_seq = :head_seq,
-        head_hash = :head_hash, state = :state, state_version = :state_version, updated_at = :updated_at
+        number = :number, drill = :drill, reporter = :reporter, level = :level, category = :category,
+        phase = :phase, lead = :lead, units = :units, title = :title, detected_at = :detected_at,
+        submitted_at = :submitted_at, next_due_at = :next_due_at, needs_attention = :needs_attention,
+        head_seq = :head_seq, head_hash = :head_hash, state = :state, state_version = :state_version,
+        updated_at = :updated_at
     WHERE id = :id
     """
 )

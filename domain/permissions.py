@@ -19,7 +19,7 @@ class Grant(NamedTuple):
 _EDITING = (Role.EDITOR, Role.UNIT_HEAD)
 _UNIT_ROLES = (Role.EDITOR, Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SPOKESPERSON)
 _CENTRAL = (Role.COUNTY_OFFICE, Role.PRESS_OFFICE, Role.LEADING_GROUP)
-_INVOLVED = (Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR, Relation.DRAFTER)
+INVOLVED = (Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR, Relation.DRAFTER)
 
 
 def _grants(roles: Iterable[Role], *relations: Relation) -> frozenset[Grant]:
@@ -33,7 +33,7 @@ _LEADING = _grants([Role.LEADING_GROUP], Relation.ANY)
 _DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR) | _OFFICE | _PRESS
 _SIGNING = _grants([Role.UNIT_HEAD, Role.COUNTY_OFFICE, Role.LEADING_GROUP], Relation.HOLDER)
 _DECIDING = _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER)
-_INVOLVED_READERS = _grants(_UNIT_ROLES, *_INVOLVED) | _grants(_CENTRAL, Relation.ANY)
+_INVOLVED_READERS = _grants(_UNIT_ROLES, *INVOLVED) | _grants(_CENTRAL, Relation.ANY)
 
 PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.SUBMIT: _grants((*_EDITING, Role.COUNTY_OFFICE), Relation.ANY),

@@ -9,7 +9,7 @@ from domain.events import Seat
 from domain.incident import Incident
 from domain.instants import Instant
 from domain.obligations import MET_BY
-from domain.permissions import PERMISSIONS, Grant, seat_for
+from domain.permissions import INVOLVED, PERMISSIONS, Grant, seat_for
 from domain.releases import Step, holders
 from domain.vocabulary import (
     CommandName,
@@ -32,7 +32,7 @@ _CENTRAL: dict[str, tuple[CommandName | None, tuple[Role, ...]]] = {
     BLOCKED: (CommandName.RETRY_BLOCKED, (Role.COUNTY_OFFICE, Role.OPS)),
     PUBLICATION: (None, ()),
 }
-_INVOLVED = frozenset({Relation.REPORTER, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR})
+_AFTER_FACTS = (ObligationKind.RESPONSE, ObligationKind.RESULT)
 
 
 class Task(BaseModel):
@@ -62,8 +62,9 @@ def open_tasks(incident: Incident) -> tuple[Task, ...]:
 
 
 def tasks(incident: Incident, actor: Actor, roster: Roster) -> tuple[Task, ...]:
-    """What waits for this officer, the most urgent first."""
-    return tuple(task for task in open_tasks(incident) if _waits_for(task, incident, actor, roster))
+    """What this officer can do next, the most urgent first."""
+    waiting = (task for task in open_tasks(incident) if not _too_early(task, incident))
+    return tuple(task for task in waiting if _waits_for(task, incident, actor, roster))
 
 
 def holders_of(task: Task, incident: Incident, county: County, roster: Roster) -> tuple[OfficerId, ...]:
@@ -92,7 +93,7 @@ def visible_units(actor: Actor) -> frozenset[UnitId] | None:
         for role in post.roles:
             if Grant(role, Relation.ANY) in grants:
                 return None
-            if {grant.relation for grant in grants if grant.role is role} >= _INVOLVED:
+            if {grant.relation for grant in grants if grant.role is role} >= set(INVOLVED):
                 seen.add(post.unit)
     return frozenset(seen)
 
@@ -139,6 +140,11 @@ def _due_at(waiting: Waiting, incident: Incident) -> Instant | None:
     return min((at for at in served if at is not None), default=None)
 
 
+def _too_early(task: Task, incident: Incident) -> bool:
+    """A response and a result are owed all along, but drafted only once the facts are confirmed (Art. 4)."""
+    return task.what in _AFTER_FACTS and incident.facts_confirmed_at is None
+
+
 def _waits_for(task: Task, incident: Incident, actor: Actor, roster: Roster) -> bool:
     if task.step is not None:
         return actor.officer in _step_holders(task, incident, roster)
@@ -152,10 +158,7 @@ def _step_holders(task: Task, incident: Incident, roster: Roster) -> tuple[Offic
 
 
 def _has_a_hand_in(officer: OfficerId, incident: Incident, roster: Roster) -> bool:
-    """Whether the officer holds an open step, decided one, or wrote a version."""
+    """Whether the officer holds an open step, or decided one."""
     if any(officer in _step_holders(task, incident, roster) for task in open_tasks(incident)):
         return True
-    return any(
-        officer in release.authors or officer in {decision.by for decision in release.decisions}
-        for release in incident.releases.values()
-    )
+    return any(officer == decision.by for release in incident.releases.values() for decision in release.decisions)

@@ -3,6 +3,7 @@
 import tomllib
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -25,8 +26,13 @@ def _read(name: str, extended_by: tuple[str, ...] = ()) -> dict[str, object]:
         raise PolicyError(f"policies extend each other in a circle: {' → '.join((*extended_by, name))}")
     if name not in names():
         raise PolicyError(f"there is no policy {name!r}; there are {', '.join(names())}")
+    return _resolve(name, _FOLDER.joinpath(f"{name}.toml").read_bytes(), extended_by)
+
+
+def _resolve(name: str, content: bytes, extended_by: tuple[str, ...] = ()) -> dict[str, object]:
+    """The table of a file, with the policies it extends beneath it."""
     try:
-        table = tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text("utf-8"))
+        table = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"policy {name!r} is not TOML: {error}") from None
     base = table.pop("extends", None)
@@ -45,10 +51,24 @@ def _changed(base: dict[str, object], changes: dict[str, object]) -> dict[str, o
 @cache
 def load(name: str) -> Policy:
     """The validated policy `name`. Raises PolicyError."""
+    return _validated(name, _read(name))
+
+
+def load_file(path: Path) -> Policy:
+    """The validated policy of a file that is not installed yet; it may extend one that is. Raises PolicyError."""
     try:
-        policy = Policy.model_validate(_read(name))
+        content = path.read_bytes()
+    except OSError as error:
+        raise PolicyError(f"{path}: {error.strerror}") from None
+    return _validated(path.stem, _resolve(path.stem, content))
+
+
+def _validated(name: str, table: dict[str, object]) -> Policy:
+    try:
+        policy = Policy.model_validate(table)
     except ValidationError as error:
-        raise PolicyError(f"policy {name!r} is not valid: {error}") from None
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}" for e in error.errors())
+        raise PolicyError(f"policy {name!r} is not valid: {faults}") from None
     if policy.id != name:
         raise PolicyError(f"policy file {name!r} calls itself {policy.id!r}")
     return policy

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +23,7 @@ from tests.scene import Scene
 
 TEMPLATE = "template_of_tests"
 ROOM = 2**30
+ROOTS = "huiying-tests-"
 
 
 def pytest_configure() -> None:
@@ -31,7 +33,9 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One server for each process of the run. Not under pytest's own folder, which only its owner may enter."""
-    root = Path(tempfile.mkdtemp(prefix="huiying-tests-", dir=_in_memory()))
+    parent = _in_memory() or Path(tempfile.gettempdir())
+    _clear_away_what_killed_runs_left(parent)
+    root = Path(tempfile.mkdtemp(prefix=f"{ROOTS}{os.getpid()}-", dir=parent))
     server = EmbeddedPostgres(root, durable=False)
     try:
         yield server.start()
@@ -45,6 +49,18 @@ def _in_memory() -> Path | None:
     shared = Path("/dev/shm")  # noqa: S108  # The folder made in it has a name of its own.
     roomy = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > ROOM
     return shared if roomy else None
+
+
+def _clear_away_what_killed_runs_left(parent: Path) -> None:
+    """A run that could not end itself leaves its server running, in memory that nobody gives back."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        return
+    for root in parent.glob(f"{ROOTS}*"):
+        pid = root.name.removeprefix(ROOTS).split("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            # Starting on a folder takes over from whatever still runs there.
+            EmbeddedPostgres(root, durable=False).start().stop()
+            shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

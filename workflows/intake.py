@@ -74,14 +74,14 @@ def accepts_commands(cls: type[W]) -> type[W]:
 
 
 def _signal(name: CommandName) -> Callable[..., None]:
-    def receive(self, *values: object) -> None:  # noqa: ANN001  # type: ignore[no-untyped-def]
+    def receive(self, *values: object) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         self.enqueue(name, Origin.SIGNAL, values)
 
     return receive
 
 
 def _update(name: CommandName) -> Callable[..., Awaitable[Outcome]]:
-    async def answer(self, *values: object) -> Outcome:  # noqa: ANN001  # type: ignore[no-untyped-def]
+    async def answer(self, *values: object) -> Outcome:  # type: ignore[no-untyped-def]  # noqa: ANN001
         intake: Intake = self
         return await intake.outcome(intake.enqueue(name, Origin.UPDATE, values))
 

@@ -80,7 +80,7 @@ _TITLE = and_(TextRow.incident == IncidentRow.id, TextRow.digest == IncidentRow.
 async def titles(session: AsyncSession, incidents: Collection[IncidentId]) -> dict[IncidentId, str]:
     """The same of several, for inboxes and lists of tasks."""
     query = select(IncidentRow.id, TextRow.text).join(TextRow, _TITLE).where(IncidentRow.id.in_(incidents))
-    return {IncidentId(id_): text for id_, text in (await session.execute(query)).tuples()}
+    return {IncidentId(id_): text for id_, text in await session.execute(query)}
 
 
 async def list_incidents(

@@ -24,7 +24,6 @@ _WAITS = {
     "assessment": ("研判", "assessment"),
     "facts": ("确认事实", "facts"),
     "revision": ("修改稿件", "revision"),
-    "publication": ("发布", "publication"),
     "blocked": ("受阻", "blocked"),
 }
 _BAR = 24
@@ -111,7 +110,9 @@ class Board:
 
     def waits(self) -> Iterator[tuple[str, str]]:
         """What is waited for, and the people asked, by name and post."""
-        for wait in self.incident.waiting_for if self.incident else ():
+        waits = self.incident.waiting_for if self.incident else ()
+        # A publication waits for nobody: the process is at work on it.
+        for wait in (wait for wait in waits if wait.what != "publication"):
             yield self._what(wait), self._whom(wait)
 
     def _what(self, wait: Wait) -> str:

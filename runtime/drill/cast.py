@@ -53,12 +53,12 @@ class Cast:
         return joint.join(self.unit(unit) for unit in units)
 
     def who(self, officer: str, unit: str | None = None) -> str:
-        """Name and post, the post in `unit` when there is one: 褚明轩(县应急管理局 主要负责人)."""
+        """Name and post, the post in `unit` when there is one: 褚明轩（县应急管理局 主要负责人）."""
         found = next((known for known in self.officers if known.id == officer), None)
         if found is None or not found.posts:
             return self.people.get(officer, officer)
         post = next((post for post in found.posts if post.unit == unit), found.posts[0])
-        return f"{found.name}({self.unit(post.unit)} {post.title})"
+        return f"{found.name}（{self.unit(post.unit)} {post.title}）"
 
     def with_role(self, role: str, unit: str) -> str:
         """The first officer of `unit` with `role`. Raises DrillError."""

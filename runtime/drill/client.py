@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import httpx2
 
 from domain.refusals import Language
+from runtime.drill.failure import DrillFailed
 
 PATIENCE_SECONDS = 180.0
 """How long a server may be away. A supervisor needs seconds, a person who restarts it by hand a minute or two."""
@@ -19,7 +20,7 @@ _REFUSALS = (403, 404, 409, 412, 422)
 _SERVER_ERROR = 500
 
 
-class DrillError(Exception):
+class DrillError(DrillFailed):
     """The drill cannot go on; the message says why."""
 
 
@@ -65,9 +66,13 @@ class Client:
         language: Language,
         on_trouble: Callable[[str | None], None],
         patience: float = PATIENCE_SECONDS,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
+        """`transport` carries the requests in place of the network."""
         # A proxy in the environment is for the outside world; a drill talks to the servers beside it.
-        self._http = httpx2.AsyncClient(base_url=base.rstrip("/"), timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            base_url=base.rstrip("/"), timeout=_TIMEOUT, trust_env=False, transport=transport
+        )
         self._issue = tokens
         self._tokens: dict[str, str] = {}
         self._language = language
@@ -109,7 +114,7 @@ class Client:
                     if troubled:
                         self._on_trouble(None)
                     return answer
-                trouble = f"{answer.status_code} {_detail(answer)}"
+                trouble = f"{answer.status_code} {_problem(answer).get('title') or answer.reason_phrase}"
             if time.monotonic() - began > self._patience:
                 raise DrillError(f"{request.method} {request.url.path}: {trouble}")
             if not troubled:
@@ -125,9 +130,13 @@ class Client:
         return await self._http.send(request)
 
 
+def _problem(answer: httpx2.Response) -> dict[str, Any]:
+    """The problem an answer describes; empty when it describes none."""
+    body = answer.json() if "json" in answer.headers.get("content-type", "") else None
+    return body if isinstance(body, dict) else {}
+
+
 def _detail(answer: httpx2.Response) -> str:
-    if "json" not in answer.headers.get("content-type", ""):
-        return answer.reason_phrase
-    body = answer.json()
-    said = [str(body[name]) for name in ("detail", "errors") if body.get(name)] if isinstance(body, dict) else []
+    problem = _problem(answer)
+    said = [str(problem[name]) for name in ("detail", "errors") if problem.get(name)]
     return "; ".join(said) or answer.reason_phrase

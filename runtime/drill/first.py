@@ -37,7 +37,7 @@ def read_first(data: Path) -> FirstDrill | None:
         return FirstDrill(path, Run.of_key(state["key"]), finished=state["finished"] is True)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RunError) as error:
         raise RunError(f"{path} does not describe a drill: {error}; remove it to begin another") from None
 
 

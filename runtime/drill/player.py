@@ -20,7 +20,7 @@ from runtime.drill.views import Incident, Release, Step
 from runtime.drill.voice import Voice
 from runtime.drill.watch import Watch
 
-_BETWEEN_DECISIONS = 0.15
+_BETWEEN_DECISIONS = 0.2
 """Hours between two decisions of one scene, so that they can be read one by one."""
 _GLANCE_SECONDS = 0.5
 _REPORTS = "/api/v1/incidents"
@@ -55,13 +55,15 @@ class Player:
         return await self._watch.look()
 
     async def _reach(self, at: float) -> None:
-        """Let the drill's clock come to `at`, looking at the incident meanwhile."""
-        if self._watch.begun:
-            await self._watch.look()
-        while (left := (self._run.instant(at) - self._board.now()).total_seconds()) > 0:
-            await asyncio.sleep(min(left, _GLANCE_SECONDS))
+        """Let the drill's clock come to `at`; the board is true then, and kept so meanwhile."""
+        while True:
+            left = (self._run.instant(at) - self._board.now()).total_seconds()
+            if left > 0:
+                await asyncio.sleep(min(left, _GLANCE_SECONDS))
             if self._watch.begun:
                 await self._watch.look()
+            if left <= _GLANCE_SECONDS:
+                return
 
     async def _perform(self, number: int, scene: s.AnyScene) -> None:
         match scene:
@@ -92,8 +94,8 @@ class Player:
     async def _act(self, number: int, scene: s.Act) -> None:
         body = dict(scene.body)
         body |= {field: self._run.instant(hours).isoformat() for field, hours in scene.instants.items()}
-        body |= {field: [await self._find(part) for part in parts] for field, parts in scene.officers.items()}
-        officer = await self._find(scene.by)
+        body |= {field: [self._find(part) for part in parts] for field, parts in scene.officers.items()}
+        officer = self._find(scene.by)
         answer = await self._command(number, scene.command, officer, body)
         if answer.refused and answer.code in scene.tolerates:
             self._refused(officer, answer)
@@ -102,10 +104,10 @@ class Player:
 
     async def _write(self, number: int, scene: s.Write) -> None:
         """The same request again is the same version; one that has been revised since stays as it is."""
-        known = await self._release(scene.release) if scene.release in self._releases else None
+        known = self._release(scene.release) if scene.release in self._releases else None
         if known is not None and known.version >= scene.version:
             return
-        officer = known.author if known and scene.by == "author" else await self._find(scene.by)
+        officer = known.author if known and scene.by == "author" else self._find(scene.by)
         path, text = f"{self._watch.path}/releases", self._script.releases[scene.release]
         words = text.versions[scene.version - 1]
         body: dict[str, Any] = {"kind": text.kind, "title": words.title, "body": words.body, "channels": text.channels}
@@ -117,7 +119,7 @@ class Player:
         self._board.titles[release] = words.title
 
     async def _decide(self, number: int, scene: s.Decide) -> None:
-        release = await self._release(scene.release)
+        release = self._release(scene.release)
         states = (StepState.OPEN,) if scene.outcome == "undecided" else (StepState.OPEN, StepState.UNDECIDED)
         while release.version == scene.version:
             asked = [step for step in release.steps if step.step in scene.steps]
@@ -128,7 +130,7 @@ class Player:
             if scene.outcome != "pass":
                 return
             await self._reach(self._board.hours + _BETWEEN_DECISIONS)
-            release = await self._release(scene.release)
+            release = self._release(scene.release)
         if scene.outcome == "pass" and release.waits_for(scene.steps):
             raise DrillError(f"{scene.release}: {', '.join(scene.steps)} cannot be decided yet")
 
@@ -148,14 +150,14 @@ class Player:
         accepted(await self._command(number, name, self._holder(step), body, part))
 
     async def _try_step(self, number: int, scene: s.Lesson) -> None:
-        release = await self._release(scene.release)
+        release = self._release(scene.release)
         step = next((step for step in release.steps if step.step is scene.step), None)
         if step is None or not step.open:
             # The run was resumed after this step had been decided: the lesson was given before.
             return
         parts = {"author": release.author, "holder": step.holders[0] if step.holders else ""}
-        officer = parts.get(scene.by) or await self._find(scene.by)
-        body: dict[str, Any] = {"release": release.release, "digest": await self._digest(scene.release, scene.version)}
+        officer = parts.get(scene.by) or self._find(scene.by)
+        body: dict[str, Any] = {"release": release.release, "digest": self._digest(scene.release, scene.version)}
         if scene.step is StepKind.CONFIDENTIALITY:
             name, more = CommandName.REVIEW_CONFIDENTIALITY, {"outcome": ReviewOutcome.CLEARED.value}
         else:
@@ -163,15 +165,16 @@ class Player:
         self._learn(officer, await self._command(number, name, officer, body | more), scene.expect)
 
     async def _try_command(self, number: int, scene: s.Refused) -> None:
-        officer = await self._find(scene.by)
+        officer = self._find(scene.by)
         self._learn(officer, await self._command(number, scene.command, officer, scene.body), scene.expect)
 
     async def _await(self, scene: s.Await) -> None:
         began = time.monotonic()
-        while not (await self._release(scene.release)).public:
+        while not self._release(scene.release).public:
             if time.monotonic() - began > PATIENCE_SECONDS:
                 raise DrillError(f"{scene.release} was not published within {PATIENCE_SECONDS:.0f} s")
             await asyncio.sleep(_GLANCE_SECONDS / 2)
+            await self._watch.look()
 
     # -- who, what, and what came of it -----------------------------------------------------------
 
@@ -181,15 +184,20 @@ class Player:
         path = f"{self._watch.path}/commands/{name}"
         return await self._client.send("POST", path, officer, self._run.step_key(number, part), body)
 
-    async def _find(self, part: str) -> str:
+    @property
+    def _incident(self) -> Incident:
+        """The incident as it was seen last."""
+        if self._board.incident is None:
+            raise DrillError("the incident is not reported yet")
+        return self._board.incident
+
+    def _find(self, part: str) -> str:
         """The officer a `role@unit` stands for now."""
         role, _, unit = part.partition("@")
-        if unit == "lead":
-            unit = (await self._watch.look()).lead
-        return self._board.cast.with_role(role, unit)
+        return self._board.cast.with_role(role, self._incident.lead if unit == "lead" else unit)
 
-    async def _release(self, name: str) -> Release:
-        release = (await self._watch.look()).release(self._releases[name])
+    def _release(self, name: str) -> Release:
+        release = self._incident.release(self._releases[name])
         if release is None:
             raise DrillError(f"the release {name!r} is not there")
         return release
@@ -199,13 +207,13 @@ class Player:
             raise DrillError(f"nobody holds {step.step} of {step.unit}")
         return step.holders[0]
 
-    async def _digest(self, name: str, version: int) -> str:
+    def _digest(self, name: str, version: int) -> str:
         """The digest of a version, computed from its words as everybody can."""
-        incident, text = await self._watch.look(), self._script.releases[name]
+        text = self._script.releases[name]
         words = text.versions[version - 1]
         corrected = ReleaseId(self._releases[text.corrects]) if text.corrects else None
         document = Document(
-            incident=IncidentId(incident.id),
+            incident=IncidentId(self._incident.id),
             release=ReleaseId(self._releases[name]),
             kind=text.kind,
             title=words.title,

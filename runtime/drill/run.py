@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-SPEEDS = {"slow": 12.0, "normal": 6.0, "fast": 1.0}
+from runtime.drill.failure import DrillFailed
+
+SPEEDS = {"slow": 12.0, "normal": 6.0, "fast": 1.2}
 """Seconds that an hour lasts. At `normal` a drill of twelve hours can be read along in a good minute."""
 FASTEST, SLOWEST = 0.05, 3600.0
 
-_KEY = re.compile(r"(?P<name>[a-z][a-z0-9-]*)\.(?P<at>\d{8}T\d{6}Z)\.(?P<speed>\d+(\.\d+)?)\.(?P<nonce>[0-9a-f]{8})")
+_KEY = re.compile(r"(?P<name>[a-z][a-z0-9-]*)\.(?P<at>\d{8}T\d{9}Z)\.(?P<speed>\d+(\.\d+)?)\.(?P<nonce>[0-9a-f]{8})")
 
 
-class RunError(ValueError):
+class RunError(DrillFailed):
     """A key or a speed that makes no sense; the message says why."""
 
 
@@ -46,7 +48,8 @@ class Run:
 
     @classmethod
     def begin(cls, name: str, hour_seconds: float, now: datetime) -> Self:
-        return cls(name, now.replace(microsecond=0), hour_seconds, secrets.token_hex(4))
+        whole = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return cls(name, whole, hour_seconds, secrets.token_hex(4))
 
     @classmethod
     def of_key(cls, key: str) -> Self:
@@ -54,13 +57,14 @@ class Run:
         found = _KEY.fullmatch(key)
         if found is None:
             raise RunError(f"{key!r} is not the key of a drill")
-        at = datetime.strptime(found["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        at = datetime.strptime(found["at"], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
         return cls(found["name"], at, read_speed(found["speed"]), found["nonce"])
 
     @property
     def key(self) -> str:
         speed = f"{self.hour_seconds:.3f}".rstrip("0").rstrip(".")
-        return f"{self.name}.{self.detected_at:%Y%m%dT%H%M%SZ}.{speed}.{self.nonce}"
+        at = f"{self.detected_at:%Y%m%dT%H%M%S%f}"[:-3]
+        return f"{self.name}.{at}Z.{speed}.{self.nonce}"
 
     def step_key(self, scene: int, part: str = "") -> str:
         """The idempotency key of one request: the same scene asks under the same key for ever."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from domain.commands import COMMANDS, Submit
 from domain.refusals import Code
 from domain.vocabulary import Channel, CommandName, ReleaseKind, StepKind
+from runtime.drill.failure import DrillFailed
 
 FOLDER = "drills"
 
@@ -23,7 +24,7 @@ Hours = Annotated[float, Field(ge=0, le=24 * 30)]
 ReleaseName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,20}$")]
 
 
-class ScriptError(ValueError):
+class ScriptError(DrillFailed):
     """A drill that does not exist or does not make sense; the message says which and why."""
 
 
@@ -196,8 +197,11 @@ def load(name: str) -> Script:
     text = (resources.files("runtime") / FOLDER / f"{name}.toml").read_text("utf-8")
     try:
         script = Script.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ScriptError(f"drill {name!r} is not valid: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScriptError(f"drill {name!r} is not TOML: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}" for e in error.errors())
+        raise ScriptError(f"drill {name!r} is not valid: {faults}") from None
     if script.name != name:
         raise ScriptError(f"drill file {name!r} calls itself {script.name!r}")
     return script

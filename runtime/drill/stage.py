@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import httpx2
 from pydantic import TypeAdapter
 from rich.console import Console
 
@@ -18,14 +19,18 @@ from runtime.drill.cast import Cast, Officer, Unit
 from runtime.drill.client import PATIENCE_SECONDS, Client, Tokens
 from runtime.drill.player import Player
 from runtime.drill.run import Run
-from runtime.drill.script import Script, load
-from runtime.drill.summary import summarise
+from runtime.drill.script import Script
+from runtime.drill.summary import Where, read_on, summarise
 from runtime.drill.tales import Teller
 from runtime.drill.views import Incident
 from runtime.drill.voice import Voice
 from runtime.drill.watch import Watch
 
 _OFFICERS, _UNITS = TypeAdapter(tuple[Officer, ...]), TypeAdapter(tuple[Unit, ...])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -35,28 +40,36 @@ class Surroundings:
     api: str
     tokens: Tokens
     console: Console
-    now: Callable[[], datetime]
+    now: Callable[[], datetime] = _now
     language: Language = Language.ZH
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    """Where to read on, by what is there."""
+    addresses: Mapping[Where, str] = field(default_factory=dict)
+    """Where to read on, by what is there; `{incident}` in one stands for the incident's id."""
     record: Path | None = None
     """Where to write the picture."""
     patience: float = PATIENCE_SECONDS
+    transport: httpx2.AsyncBaseTransport | None = None
 
 
-async def play(run: Run, around: Surroundings) -> Incident:
-    """Play `run` to its end, or on from where it stopped. Raises ScriptError and DrillError."""
-    script = load(run.name)
+async def play(script: Script, begin: Callable[[], Run], around: Surroundings) -> Incident:
+    """Play a run of `script` to its end, or on from where it stopped. Raises DrillError.
+
+    The run begins only when everything is set up: its clocks wait for nobody.
+    """
     voice = Voice(around.console, around.language)
     voice.open(script.title, script.opening)
-    async with Client(around.api, around.tokens, around.language, voice.trouble, around.patience) as client:
+    async with Client(
+        around.api, around.tokens, around.language, voice.trouble, around.patience, around.transport
+    ) as client:
         cast = await _read_cast(client, script.reporter)
-        board = Board(run, cast, around.language, around.now)
+        board = Board(begin(), cast, around.language, around.now)
         watch = Watch(client, script.reporter, board, Teller(cast, around.language, board.titles), voice)
         player = Player(script, client, watch, board, voice, partial(_capture, around, script, voice, board))
         with voice.showing(board):
             incident = await player.play()
-    around.console.print(summarise(board, incident, around.addresses))
+    around.console.print(summarise(board, incident))
+    addresses = {where: address.format(incident=incident.id) for where, address in around.addresses.items()}
+    for line in read_on(board, incident, addresses):
+        around.console.print(line, soft_wrap=True)
     return incident
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Literal
 
 from rich import box
-from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -25,21 +25,28 @@ _STYLES = {
 }
 
 
-def summarise(board: Board, incident: Incident, addresses: Mapping[str, str]) -> RenderableType:
-    """A table of the duties, the published releases with their links, and `addresses` by what is there."""
+Where = Literal["bulletin", "temporal"]
+_WHERE: dict[Where, tuple[str, str]] = {"bulletin": ("公开栏目", "Bulletin"), "temporal": ("流程引擎", "Temporal")}
+
+
+def summarise(board: Board, incident: Incident) -> Table:
+    """A table of the duties with their instants and outcomes."""
     table = Table(box=box.SIMPLE_HEAD, title_justify="left", title=_title(board, incident), title_style="bold")
     for heading in _headings(board):
         table.add_column(heading)
     for duty in incident.obligations:
         table.add_row(*_row(board, duty), style=DONE if duty.state is ObligationState.SUPERSEDED else "")
-    links = Table.grid(padding=(0, 2))
+    return table
+
+
+def read_on(board: Board, incident: Incident, addresses: Mapping[Where, str]) -> Iterator[Text]:
+    """The published releases and `addresses`, a line each, never to be broken."""
     for release in incident.releases:
         if release.public:
-            title = Text(f"《{board.titles.get(release.release, '')}》", style="green", overflow="fold")
-            links.add_row(label(release.kind, board.language), title, board.links.get(release.release, ""))
-    for what, address in addresses.items():
-        links.add_row(Text(what, style="dim"), Text(address), "")
-    return Group(table, links)
+            kind, title = label(release.kind, board.language), board.titles.get(release.release, "")
+            yield Text.assemble((f"{kind}《{title}》 ", "green"), board.links.get(release.release, ""))
+    for where, address in addresses.items():
+        yield Text.assemble((f"{_WHERE[where][board.language is Language.EN]} ", "dim"), address)
 
 
 def _title(board: Board, incident: Incident) -> str:

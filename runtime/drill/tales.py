@@ -16,7 +16,7 @@ ZH, EN = Language.ZH, Language.EN
 _AUDIENCES = {
     Audience.LEAD: ("责任主体", "the lead"),
     Audience.UNIT_HEAD: ("单位负责人", "the unit's head"),
-    Audience.HOLDERS: ("经办人", "those asked"),
+    Audience.HOLDERS: ("经办人", "whoever holds it"),
     Audience.COUNTY_OFFICE: ("县政府办公室", "the county office"),
     Audience.PRESS_OFFICE: ("新闻办", "the press office"),
     Audience.LEADING_GROUP: ("领导小组", "the leading group"),
@@ -24,13 +24,13 @@ _AUDIENCES = {
 }
 # Word, sentence, in both languages, and style.
 _PLAIN: dict[type[e.Fact], tuple[str, str, str, str, str]] = {
-    e.Submitted: ("报送", "report", "{who}:{number}", "{who}: {number}", "bold"),
-    e.Assessed: ("研判", "assess", "{who}:事件等级“{level}”", "{who}: graded {level}", "bold"),
-    e.FactsConfirmed: ("事实", "facts", "{who}:事实基本清楚", "{who}: facts confirmed", "bold"),
+    e.Submitted: ("报送", "report", "{who}：{number}", "{who}: {number}", "bold"),
+    e.Assessed: ("研判", "assess", "{who}：事件等级“{level}”", "{who}: graded {level}", "bold"),
+    e.FactsConfirmed: ("事实", "facts", "{who}：事实基本清楚", "{who}: facts confirmed", "bold"),
     e.PhaseChanged: ("阶段", "phase", "进入“{phase}”", "now {phase}", "magenta"),
-    e.ConferenceScheduled: ("发布会", "meeting", "{who}:排定新闻发布会", "{who}: conference scheduled", ""),
-    e.ConferenceRecorded: ("发布会", "meeting", "{who}:新闻发布会已召开", "{who}: conference held", "bold"),
-    e.EffectParked: ("受阻", "blocked", "发布受阻({code})", "publication blocked: {code}", "red"),
+    e.ConferenceScheduled: ("发布会", "meeting", "{who}：排定新闻发布会", "{who}: conference scheduled", ""),
+    e.ConferenceRecorded: ("发布会", "meeting", "{who}：新闻发布会已召开", "{who}: conference held", "bold"),
+    e.EffectParked: ("受阻", "blocked", "发布受阻（{code}）", "publication blocked: {code}", "red"),
     e.Closed: ("办结", "closed", "{who}", "{who}", "bold green"),
 }
 _PLAIN_FACTS = tuple(_PLAIN)
@@ -38,11 +38,12 @@ _SUBJECTS = {"assessment": ("研判", "the assessment"), "parked": ("受阻的�
 
 
 class Tale(NamedTuple):
-    """`word` names the kind of event in a few letters; `style` is a rich style."""
+    """`word` names the kind of event in a few letters; `style` is a rich style; `link` is where to read on."""
 
     word: str
     text: str
     style: str = ""
+    link: str = ""
 
 
 class Teller:
@@ -91,9 +92,9 @@ class Teller:
     def _route(self, fact: e.Routed) -> Tale:
         route, cast = fact.route, self._cast
         lead = cast.unit(route.lead)
-        zh = f"责任主体 {lead};组织协调 {cast.unit_list(route.coordinators, '、')}"
+        zh = f"责任主体 {lead}；组织协调 {cast.unit_list(route.coordinators, '、')}"
         en = f"lead {lead}; coordination {cast.unit_list(route.coordinators, ', ')}"
-        return self._tale("分办", "route", f"{zh}(第{route.article}条)", f"{en} (Art. {route.article})")
+        return self._tale("分办", "route", f"{zh}（第{route.article}条）", f"{en} (Art. {route.article})")
 
     def _duty(
         self, fact: e.ObligationOpened | e.ObligationMoved | e.ObligationMet | e.ObligationSuperseded
@@ -107,9 +108,9 @@ class Teller:
         match fact:
             case e.ObligationOpened():
                 firm = self.say("硬性", "hard") if fact.hard else self.say("目标", "target")
-                hours = self.say(f"{fact.hours:g} 小时", f"{fact.hours:g} h") if fact.hours else ""
-                zh = f"{duty} {hours}({firm},第{fact.article}条)"
-                return self._tale("计时", "clock", zh, f"{duty} {hours} ({firm}, Art. {fact.article})", "cyan")
+                hours = self.say(f" {fact.hours:g} 小时", f", {fact.hours:g} h") if fact.hours else ""
+                zh = f"{duty}{hours}（{firm}，第{fact.article}条）"
+                return self._tale("计时", "clock", zh, f"{duty}{hours} ({firm}, Art. {fact.article})", "cyan")
             case e.ObligationMoved():
                 return self._tale("计时", "clock", f"{duty} 重新起算", f"{duty} counts anew", "cyan")
             case e.ObligationMet() if fact.late:
@@ -123,14 +124,21 @@ class Teller:
         audiences = [_AUDIENCES[audience][self._language is EN] for audience in fact.to]
         to = self.say("、", ", ").join(audiences)
         if isinstance(fact, e.Chased):
-            what = label(fact.step, self._language) if fact.step else _SUBJECTS[fact.subject][self._language is EN]
-            return self._tale("催办", "chase", f"{what}迟迟未办,催 {to}", f"{what} idles: asking {to}", "yellow")
+            return self._tale("催办", "chase", *self._chase(fact, to), "yellow")
         duty = label(fact.kind, self._language)
         if fact.fraction >= 1:
-            return self._tale("超时", "overdue", f"{duty}已超时,告知 {to}", f"{duty} is overdue: telling {to}", "red")
+            return self._tale("超时", "overdue", f"{duty}已超时，告知 {to}", f"{duty} is overdue: telling {to}", "red")
         used = f"{fact.fraction:.0%}"
-        zh = f"{duty}时限已用 {used},提醒 {to}"
+        zh = f"{duty}时限已用 {used}，提醒 {to}"
         return self._tale("提醒", "remind", zh, f"{duty}: {used} of the time is gone, reminding {to}", "yellow")
+
+    def _chase(self, fact: e.Chased, to: str) -> tuple[str, str]:
+        if fact.step is None:
+            zh, en = _SUBJECTS[fact.subject]
+        else:
+            step, unit = label(fact.step, self._language), self._cast.unit(fact.unit or "")
+            zh, en = f"{unit}{step}", f"{step} of {unit}"
+        return f"{zh}迟迟未办，催 {to}", f"{en} idles: asking {to}"
 
     def _release(self, fact: e.VersionDrafted | e.StepDecided | e.Published, who: str) -> Tale:
         if isinstance(fact, e.VersionDrafted):
@@ -141,16 +149,15 @@ class Teller:
         match fact:
             case e.VersionDrafted():
                 words = ("起草", "draft") if fact.version == 1 else ("修改", "edit")
-                return self._tale(*words, f"{who}:{version},摘要 {digest}", f"{who}: {version}, digest {digest}")
+                return self._tale(*words, f"{who}：{version}，摘要 {digest}", f"{who}: {version}, digest {digest}")
             case e.StepDecided():
                 step = label(fact.step, self._language)
                 outcome = self._outcome(fact)
                 style = "" if fact.outcome in ("approved", "cleared") else "yellow"
-                return self._tale("审签", "decide", f"{who}:{step},{outcome}", f"{who}: {step}, {outcome}", style)
+                return self._tale("审签", "decide", f"{who}：{step}，{outcome}", f"{who}: {step}, {outcome}", style)
             case e.Published():
                 title = self._titles.get(fact.release, kind)
-                text = f"《{title}》{digest} {fact.url}"
-                return self._tale("发布", "public", text, text, "bold green")
+                return Tale(self.say("发布", "public"), f"《{title}》{digest}", "bold green", fact.url)
 
     def _outcome(self, fact: e.StepDecided) -> str:
         said = {
@@ -158,6 +165,7 @@ class Teller:
             "returned": ("退回", "returned"),
             "cleared": ("可以公开", "cleared"),
             "refused": ("不予公开", "refused"),
-            "undecided": ("暂不能确定,已请示", "undecided, authority asked"),
+            "undecided": ("暂不能确定", "undecided"),
         }[str(fact.outcome)][self._language is EN]
-        return f"{said}:{fact.words}" if fact.words and fact.outcome in ("returned", "undecided") else said
+        joint = self.say("：", ": ")
+        return f"{said}{joint}{fact.words}" if fact.words and fact.outcome in ("returned", "undecided") else said

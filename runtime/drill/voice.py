@@ -59,8 +59,15 @@ class Voice:
         line.add_column(width=_TIME_WIDTH, justify="right", style="dim")
         line.add_column(width=_WORD_WIDTH)
         line.add_column(overflow="fold")
-        line.add_row(f"{hours:.1f} h", Text(tale.word, style=tale.style or "bold"), Text(tale.text, style=tale.style))
+        text = Text(tale.text, style=tale.style)
+        if tale.link:
+            text.stylize(f"link {tale.link}")
+        line.add_row(f"{hours:.1f} h", Text(tale.word, style=tale.style or "bold"), text)
         self._put(line)
+        if tale.link:
+            # An address that is broken over two lines cannot be followed.
+            indent = " " * (_TIME_WIDTH + _WORD_WIDTH + 2)
+            self.console.print(Text(indent + tale.link, style="dim"), soft_wrap=True)
 
     def refuse(self, hours: float, who: str, detail: str) -> None:
         """A refusal as the officer reads it: the lesson of the scene."""
@@ -70,9 +77,9 @@ class Voice:
     def trouble(self, what: str | None) -> None:
         """The servers are away (`what` says how), or back."""
         if what is None:
-            words = Saying(zh="服务已恢复,演练接着进行。", en="The servers are back; the drill goes on.")
+            words = Saying(zh="服务已恢复，演练接着进行。", en="The servers are back; the drill goes on.")
         else:
-            zh = f"服务暂不可用({what}),以同一幂等键重试,时钟照走……"
+            zh = f"服务暂不可用（{what}），以同一幂等键重试，时钟照走……"
             words = Saying(zh=zh, en=f"The servers are away ({what}); trying again with the same key …")
         self.say(words, "yellow" if what else "green")
 

@@ -27,7 +27,6 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
         "database_url": postgres_of(folder, ports).url,
         "temporal_address": f"{LOOPBACK}:{ports.temporal}",
         "temporal_namespace": "default",
-        "seal_key_file": str(folder.seal_key),
         "api_host": LOOPBACK,
         "api_port": str(ports.api),
         # A newcomer looks at the bulletin of the first drill.
@@ -37,14 +36,17 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
 
 def stack_settings(folder: DataFolder, ports: PortBlock) -> Settings:
     """The settings of every process of the stack; what it does not decide comes from the environment."""
-    return load_settings(**stack_values(folder, ports))
+    return load_settings(**stack_values(folder, ports), seal_key=folder.seal_key.read_text())
 
 
 def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) -> Launch:
     """A module of the project as a process of the stack."""
-    kept = {name: value for name, value in own_variables().items() if name != "HUIYING_SEAL_KEY"}
-    decided = {f"HUIYING_{name.upper()}": value for name, value in stack_values(folder, ports).items()}
-    return Launch((sys.executable, "-m", module, *arguments), plain_environment() | kept | decided, PROJECT)
+    environment = plain_environment() | own_variables()
+    environment |= {f"HUIYING_{name.upper()}": value for name, value in stack_values(folder, ports).items()}
+    # By its file: an environment can be read by more than the process it is meant for.
+    environment.pop("HUIYING_SEAL_KEY", None)
+    environment["HUIYING_SEAL_KEY_FILE"] = str(folder.seal_key)
+    return Launch((sys.executable, "-m", module, *arguments), environment, PROJECT)
 
 
 def addresses(folder: DataFolder, ports: PortBlock) -> dict[str, str]:

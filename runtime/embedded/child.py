@@ -10,13 +10,11 @@ from asyncio.subprocess import Process
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import psutil
-
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.folder import DataFolder
-from runtime.embedded.launch import POLL_SECONDS, Launch
+from runtime.embedded.launch import POLL_SECONDS
 from runtime.embedded.logs import open_log, tail_of
-from runtime.embedded.marks import mark_process
+from runtime.embedded.programs import end_program, record_process, start_program
 from runtime.embedded.service import Run, Service
 
 START_SECONDS = 90.0
@@ -101,45 +99,37 @@ class Child:
 
     async def _run_once(self) -> str:
         """Run one process until it ends or we are to stop; say what happened, to follow its name."""
+        service = self.service
         try:
-            launch = await asyncio.to_thread(self.service.launch)
-            process = await self._spawn(launch)
+            launch = await asyncio.to_thread(service.launch)
+            with open_log(self._folder.logs, service.name) as log:
+                process = await start_program(launch, log)
         except (OSError, StackFailed) as e:
             return f"could not be started ({e})"
+        self._process = process
+        try:
+            record_process(self._folder, service.name, process, launch, service.stop_signal, service.stop_seconds)
+            await self._attend(process)
+        except StackFailed as e:
+            return f"is not usable ({e})"
+        finally:
+            code = await end_program(process, service.stop_signal, service.stop_seconds)
+            self._folder.forget_process(service.name)
+        return f"ended ({_describe(code)})"
+
+    async def _attend(self, process: Process) -> None:
+        """Return when it has ended or we are to stop. Raises `StackFailed` if it answers but cannot be used."""
         ended = asyncio.create_task(process.wait())
         stopping = asyncio.create_task(self._stopping.wait())
         answering = asyncio.create_task(self._answer(Run(process.pid, datetime.now(UTC))))
         try:
             await asyncio.wait({ended, stopping, answering}, return_when=asyncio.FIRST_COMPLETED)
-            trouble = answering.exception() if answering.done() else None
-            if trouble is None:
+            if answering.done():
+                answering.result()
                 await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            elif not isinstance(trouble, StackFailed):
-                raise trouble
         finally:
-            stopping.cancel()
-            answering.cancel()
-            code = await self._end(process)
-        return f"is not usable ({trouble})" if trouble else f"ended ({_describe(code)})"
-
-    async def _spawn(self, launch: Launch) -> Process:
-        with open_log(self._folder.logs, self.service.name) as log:
-            process = await asyncio.create_subprocess_exec(
-                *launch.arguments,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **launch.disguise.credentials,
-            )
-        self._process = process
-        # A process that has ended within this instant needs no record.
-        with contextlib.suppress(psutil.NoSuchProcess):
-            mark = mark_process(process.pid, launch.command)
-            self._folder.record_process(self.service.name, mark, self.service.stop_signal, self.service.stop_seconds)
-        return process
+            for task in (ended, stopping, answering):
+                task.cancel()
 
     async def _answer(self, run: Run) -> None:
         """Wait until it answers, do what is to be done then, and let `start` return."""
@@ -147,19 +137,6 @@ class Child:
             await asyncio.sleep(POLL_SECONDS)
         await self.service.settle()
         self._answered.set()
-
-    async def _end(self, process: Process) -> int:
-        """Make sure that the process has gone; its exit code."""
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(self.service.stop_signal)
-            try:
-                await asyncio.wait_for(process.wait(), self.service.stop_seconds)
-            except TimeoutError:
-                process.kill()
-        code = await process.wait()
-        self._folder.forget_process(self.service.name)
-        return code
 
     def _last_words(self) -> str:
         return tail_of(self._folder.logs, self.service.name)

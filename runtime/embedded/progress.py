@@ -21,7 +21,7 @@ class Progress:
         self._status = console.status("")
 
     @contextmanager
-    def step(self, title: str) -> Iterator[None]:
+    def step(self, title: str, done_title: str | None = None) -> Iterator[None]:
         """Shows the step as under way, then how long it took. Steps may overlap."""
         began = time.monotonic()
         self._under_way.append(title)
@@ -37,7 +37,11 @@ class Progress:
             if self._console.encoding.lower().replace("-", "") != "utf8":
                 mark = "ok" if done else "no"
             self._console.print(
-                Text.assemble((mark, style), f" {title}", (f"  {time.monotonic() - began:.1f} s", "dim"))
+                Text.assemble(
+                    (mark, style),
+                    f" {(done_title if done else None) or title}",
+                    (f"  {time.monotonic() - began:.1f} s", "dim"),
+                )
             )
 
     def say(self, text: str) -> None:

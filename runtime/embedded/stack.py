@@ -74,14 +74,18 @@ class Stack:
         self._stopping = False
 
     def run(self) -> int:
-        """Run until a signal says stop; the exit code. Raises `StackFailed` if it cannot be brought up."""
+        """Run until a signal says stop; the exit code. Raises `StackFailed` if it cannot be brought or kept up."""
         with FolderLock(self.folder.lock):
-            self.folder.withdraw()
-            self._end_orphans()
-            self.ports.require_free()
-            self.folder.prepare()
-            self.folder.keep_ports(self.ports)
-            return asyncio.run(self._live())
+            try:
+                self.folder.withdraw()
+                self._end_orphans()
+                self.ports.require_free()
+                self.folder.prepare()
+                self.folder.keep_ports(self.ports)
+                return asyncio.run(self._live())
+            except OSError as e:
+                # A full disk, or a folder that another user made.
+                raise StackFailed(f"{e.filename or self.folder.path}: {e.strerror}") from e
 
     def _end_orphans(self) -> None:
         for orphan in self.folder.orphans():
@@ -103,7 +107,7 @@ class Stack:
             # From here on every further signal kills.
             self._stopping = True
             self.folder.withdraw()
-            with self._progress.step("Stopped"):
+            with self._progress.step("Stopping", "Stopped"):
                 await self.supervisor.stop()
         return INTERRUPTED if self.supervisor.killed else 0
 
@@ -124,7 +128,7 @@ class Stack:
         self._progress.show_addresses(
             {
                 "Bulletin": f"{found['api']}/public",
-                "API": f"{found['api']}/docs",
+                "API": f"{found['api']}/openapi.json",
                 "Temporal": found["temporal_ui"],
             },
             f"data in {self.folder.path} · Ctrl-C stops · everything is kept for the next start",
@@ -149,6 +153,6 @@ class Stack:
         drill = self._first_drill
         if drill is None or not await drill.is_wanted(stack_settings(self.folder, self.ports)):
             return
-        code = await self.supervisor.show(program(self.folder, self.ports, "cli", *drill.arguments))
+        code = await self.supervisor.show("drill", program(self.folder, self.ports, "cli", *drill.arguments))
         if code:
             self._progress.say(f"the drill ended early (exit code {code}); everything else goes on")

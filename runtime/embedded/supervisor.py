@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import signal
+from asyncio.subprocess import Process
 from collections.abc import Callable
 
 from runtime.embedded.child import Child, ServiceFailed
 from runtime.embedded.folder import DataFolder
 from runtime.embedded.launch import Launch
 from runtime.embedded.logs import open_log, tail_of
+from runtime.embedded.programs import end_program, record_process, start_program
 from runtime.embedded.service import Chore, Service
 
 CHORE_STOP_SECONDS = 10.0
@@ -25,10 +27,6 @@ class Supervisor:
         self.killed = False
         """Whether somebody did not want to wait."""
 
-    def pid_of(self, name: str) -> int | None:
-        """The process that runs now for a service, if one does."""
-        return next((child.pid for child in self._children if child.service.name == name), None)
-
     async def start(self, service: Service) -> None:
         """Start a service and return when it answers. Raises `ServiceFailed`."""
         child = Child(service, self._folder, self._tell)
@@ -39,23 +37,14 @@ class Supervisor:
         """Run a chore to its end. Raises `ServiceFailed` if it fails."""
         launch = chore.launch()
         with open_log(self._folder.logs, chore.name) as log:
-            process = await asyncio.create_subprocess_exec(
-                *launch.arguments,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        code = await _wait_or_end(process)
-        if code:
+            process = await start_program(launch, log)
+        if await self._finish(chore.name, process, launch):
             raise ServiceFailed(f"{chore.title} failed\n{tail_of(self._folder.logs, chore.name)}")
 
-    async def show(self, launch: Launch) -> int:
+    async def show(self, name: str, launch: Launch) -> int:
         """Run a program in front of the person at the terminal, who may interrupt it; its exit code."""
-        process = await asyncio.create_subprocess_exec(*launch.arguments, env=launch.environment, cwd=launch.folder)
-        return await _wait_or_end(process)
+        process = await start_program(launch, None)
+        return await self._finish(name, process, launch)
 
     async def watch(self) -> None:
         """Return never, unless a service can no longer be kept running: then raise why."""
@@ -72,17 +61,11 @@ class Supervisor:
         for child in self._children:
             child.kill()
 
-
-async def _wait_or_end(process: asyncio.subprocess.Process) -> int:
-    """Its exit code. Being cancelled ends it first."""
-    try:
-        return await process.wait()
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), CHORE_STOP_SECONDS)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+    async def _finish(self, name: str, process: Process, launch: Launch) -> int:
+        """Wait for a program that ends by itself; its exit code. Being cancelled ends it first."""
+        record_process(self._folder, name, process, launch, signal.SIGTERM, CHORE_STOP_SECONDS)
+        try:
+            return await process.wait()
+        finally:
+            await end_program(process, signal.SIGTERM, CHORE_STOP_SECONDS)
+            self._folder.forget_process(name)

@@ -1,6 +1,6 @@
 """A ledger that was tampered with is found out, and the entry is named."""
 
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import pytest
 from sqlalchemy import insert, text
@@ -15,7 +15,9 @@ from domain import commands as c
 from domain.vocabulary import IncidentId
 from tests.scene import INCIDENT, Scene
 
-Attack = Callable[[str], Awaitable[None]]
+
+class Attack(Protocol):
+    async def __call__(self, statement: str, **values: str) -> None: ...
 
 
 @pytest.fixture
@@ -32,10 +34,10 @@ async def five_entries(scene: Scene) -> Scene:
 def attack(sessions: Sessions) -> Attack:
     """Runs a statement as somebody who owns the database would, past the trigger."""
 
-    async def run(statement: str) -> None:
+    async def run(statement: str, **values: str) -> None:
         async with sessions.begin() as session:
             await session.execute(text("ALTER TABLE ledger DISABLE TRIGGER append_only"))
-            await session.execute(text(statement))
+            await session.execute(text(statement), values)
             await session.execute(text("ALTER TABLE ledger ENABLE ALWAYS TRIGGER append_only"))
 
     return run
@@ -51,28 +53,28 @@ async def test_an_untouched_ledger_verifies(five_entries: Scene, sessions: Sessi
 
 
 @pytest.mark.parametrize(
-    "column_and_value",
+    "rewrite",
     [
-        "data = replace(data, 't1:', 't2:')",
-        "actor = 'baishi.deputy'",
-        "actor = NULL",
-        "type = 'published'",
-        "key = 'cmd/other'",
-        "decided_at = decided_at - interval '1 microsecond'",
-        "issued_at = issued_at + interval '1 hour'",
-        "seat_unit = 'office'",
-        "seat_role = 'unit_head'",
-        "on_behalf_of = 'office.head'",
-        "origin = 'signal'",
-        "command_id = 'c99'",
-        "v = 2",
-        "hash = repeat('0', 64)",
+        "UPDATE ledger SET data = replace(data, 't1:', 't2:') WHERE seq = 4",
+        "UPDATE ledger SET actor = 'baishi.deputy' WHERE seq = 4",
+        "UPDATE ledger SET actor = NULL WHERE seq = 4",
+        "UPDATE ledger SET type = 'published' WHERE seq = 4",
+        "UPDATE ledger SET key = 'cmd/other' WHERE seq = 4",
+        "UPDATE ledger SET decided_at = decided_at - interval '1 microsecond' WHERE seq = 4",
+        "UPDATE ledger SET issued_at = issued_at + interval '1 hour' WHERE seq = 4",
+        "UPDATE ledger SET seat_unit = 'office' WHERE seq = 4",
+        "UPDATE ledger SET seat_role = 'unit_head' WHERE seq = 4",
+        "UPDATE ledger SET on_behalf_of = 'office.head' WHERE seq = 4",
+        "UPDATE ledger SET origin = 'signal' WHERE seq = 4",
+        "UPDATE ledger SET command_id = 'c99' WHERE seq = 4",
+        "UPDATE ledger SET v = 2 WHERE seq = 4",
+        "UPDATE ledger SET hash = repeat('0', 64) WHERE seq = 4",
     ],
 )
 async def test_a_rewritten_entry_is_named(
-    five_entries: Scene, sessions: Sessions, attack: Attack, column_and_value: str
+    five_entries: Scene, sessions: Sessions, attack: Attack, rewrite: str
 ) -> None:
-    await attack("UPDATE ledger SET " + column_and_value + " WHERE seq = 4")
+    await attack(rewrite)
     assert "entry 4 does not have its hash: it was rewritten" in await problems(sessions)
 
 
@@ -82,8 +84,8 @@ async def test_a_rewritten_entry_that_was_hashed_anew_breaks_the_chain_behind_it
     async with sessions() as session:
         fourth = (await ledger.links(session, INCIDENT))[3]
     forged = fourth._replace(actor="baishi.deputy")
-    await attack("UPDATE ledger SET actor = 'baishi.deputy' WHERE seq = 4")
-    await attack("UPDATE ledger SET hash = '" + forged.expected_hash() + "' WHERE seq = 4")
+    rewrite = "UPDATE ledger SET actor = 'baishi.deputy', hash = :hash WHERE seq = 4"
+    await attack(rewrite, hash=forged.expected_hash())
     assert await problems(sessions) == ["entry 5 does not follow the entry before it"]
 
 
@@ -143,6 +145,11 @@ async def test_a_stored_state_that_does_not_fit_is_named(
 ) -> None:
     await attack("""UPDATE incidents SET state = replace(state, '"phase":"reported"', '"phase":"closed"')""")
     assert await problems(sessions) == ["the stored state is not what the entries fold to"]
+
+
+async def test_a_row_that_says_something_else_is_named(five_entries: Scene, sessions: Sessions, attack: Attack) -> None:
+    await attack("UPDATE incidents SET level = 'major', next_due_at = NULL")
+    assert await problems(sessions) == ["the row says something else than the entries: level, next_due_at"]
 
 
 async def test_an_incident_nobody_knows_is_said_to_be_unknown(sessions: Sessions) -> None:

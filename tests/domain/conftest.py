@@ -2,10 +2,16 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
-    "steady", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    deadline=None,
+    derandomize=True,
+    # Explaining a failure takes longer than finding it, and the failing example says enough.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 # HYPOTHESIS_PROFILE=searching looks further than `make test` has time for.
 settings.register_profile("searching", settings.get_profile("steady"), derandomize=False, max_examples=2000)

@@ -1,5 +1,6 @@
 """Ports and processes for the tests of the stack."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from runtime.embedded.ports import PortBlock, is_free
 def free_block() -> PortBlock:
     """Six neighbouring ports nobody listens on, below those the kernel hands out by itself."""
     while True:
-        first = random.randrange(15_000, 32_000)
+        first = random.randrange(15_000, 32_000)  # noqa: S311 - nobody has to guess it
         if all(is_free(first + offset) for offset in range(6)):
             return PortBlock(first)
 
@@ -21,3 +22,10 @@ def eventually(condition: Callable[[], bool], what: str, seconds: float = 20.0) 
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         time.sleep(0.05)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """The same, while others go on."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in other processes
+            await asyncio.sleep(0.02)

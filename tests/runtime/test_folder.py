@@ -45,7 +45,7 @@ def test_a_write_replaces_the_whole_file(tmp_path: Path) -> None:
     write_atomically(path, "a long first content")
     write_atomically(path, "short")
     assert path.read_text() == "short"
-    assert os.listdir(tmp_path) == ["facts"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_recorded_processes_come_back_last_started_first(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -44,29 +45,29 @@ def output() -> str:
 
 
 @pytest.fixture(scope="module")
-def events(output: str) -> dict[str, dict[str, object]]:
+def events(output: str) -> dict[str, dict[str, Any]]:
     return {line["event"]: line for line in map(json.loads, output.splitlines())}
 
 
-def test_an_event_is_one_line_of_json(events: dict[str, dict[str, object]]) -> None:
+def test_an_event_is_one_line_of_json(events: dict[str, dict[str, Any]]) -> None:
     event = events["release_published"]
     assert (event["incident"], event["channel"], event["level"]) == ("i-1", "bulletin", "info")
     assert "unheard" not in events
 
 
-def test_an_exception_is_its_type_and_place(events: dict[str, dict[str, object]]) -> None:
-    [link] = events["not_published"]["exception"]  # type: ignore[misc] # JSON
+def test_an_exception_is_its_type_and_place(events: dict[str, dict[str, Any]]) -> None:
+    [link] = events["not_published"]["exception"]
     assert link["type"] == "builtins.ValueError"
     assert link["at"][-1].endswith("fail")
 
 
-def test_an_exception_keeps_the_code_the_system_gave_it(events: dict[str, dict[str, object]]) -> None:
-    outermost = events["not_opened"]["exception"][0]  # type: ignore[index] # JSON
+def test_an_exception_keeps_the_code_the_system_gave_it(events: dict[str, dict[str, Any]]) -> None:
+    outermost = events["not_opened"]["exception"][0]
     assert outermost["code"] == "ENOENT"
 
 
 @pytest.mark.parametrize("event", ["a library failed", "Task exception was never retrieved", "uncaught_exception"])
-def test_what_others_report_comes_the_same_way(events: dict[str, dict[str, object]], event: str) -> None:
+def test_what_others_report_comes_the_same_way(events: dict[str, dict[str, Any]], event: str) -> None:
     assert "exception" in events[event]
 
 

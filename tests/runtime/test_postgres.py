@@ -15,6 +15,7 @@ from runtime.embedded.postgres import EmbeddedPostgres, PostgresFailed
 def reachable() -> Iterator[Path]:
     """A folder whose parents every user may enter, unlike those of pytest."""
     folder = Path(tempfile.mkdtemp(prefix="huiying-"))
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
 
@@ -144,7 +145,6 @@ def test_a_start_in_vain_says_where_to_read_why(cluster: EmbeddedPostgres, tmp_p
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
 async def test_root_needs_no_folder_that_others_can_reach(tmp_path: Path) -> None:
-    tmp_path.chmod(0o700)
     server = EmbeddedPostgres(tmp_path / "closed", durable=False).start()
     try:
         assert server.disguise.prefix[0] == "unshare"

@@ -1,0 +1,30 @@
+"""The activities on a real database, as the worker wires them."""
+
+import pytest
+
+from activities.admission import Admission
+from activities.publishing import Publishing
+from channels.bulletin import Bulletin
+from db.session import Sessions
+from domain.vocabulary import Channel
+from tests.activities.sender import KEY, Sender
+from tests.clock import FixedClock
+from tests.scene import Scene
+
+PUBLIC_URL = "http://127.0.0.1:8080"
+
+
+@pytest.fixture
+def admission(sessions: Sessions, clock: FixedClock, scene: Scene) -> Admission:
+    return Admission(sessions, clock, KEY, scene.counties)
+
+
+@pytest.fixture
+def sender(admission: Admission, sessions: Sessions, clock: FixedClock) -> Sender:
+    return Sender(admission, sessions, clock)
+
+
+@pytest.fixture
+def publishing(sessions: Sessions, clock: FixedClock) -> Publishing:
+    bulletin = Bulletin(PUBLIC_URL)
+    return Publishing(sessions, clock, {Channel.BULLETIN: bulletin}, {Channel.BULLETIN: bulletin})

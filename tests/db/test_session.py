@@ -1,0 +1,34 @@
+"""Connections to the database."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from db import directory
+from db.session import Sessions, make_engine, make_sessions
+from domain.county import County
+
+
+async def test_connections_that_a_restarted_server_cut_are_replaced_unnoticed(
+    database_url: str, sessions: Sessions, county: County
+) -> None:
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    other = make_engine(database_url)
+
+    async def ask() -> County:
+        async with sessions() as session:
+            return await directory.county(session)
+
+    assert await asyncio.gather(*(ask() for _ in range(3))) == [county] * 3
+    async with make_sessions(other)() as session:
+        assert len((await session.execute(cut)).all()) == 3
+    await other.dispose()
+    assert await asyncio.gather(*(ask() for _ in range(3))) == [county] * 3
+
+
+async def test_instants_come_back_in_utc_whatever_the_servers_zone(sessions: Sessions) -> None:
+    async with sessions() as session:
+        assert await session.scalar(text("SHOW timezone")) == "UTC"

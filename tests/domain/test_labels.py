@@ -1,0 +1,44 @@
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import pytest
+
+from domain import vocabulary
+from domain.labels import label, local_time, refusal_names
+from domain.refusals import Code, Language, RefusalRecord
+from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReadName, Relation, ReleaseKind, ReviewOutcome
+
+# Nobody reads these: they are about how the process works, or are told in other words.
+UNSPOKEN = {Audience, Origin, Rank, ReadName, Relation, ReviewOutcome}
+WORDS = [
+    value
+    for kind in vars(vocabulary).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum and kind not in UNSPOKEN
+    for value in kind
+]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("value", WORDS, ids=lambda value: f"{type(value).__name__}.{value}")
+def test_every_word_of_the_field_has_a_label(value: StrEnum, language: Language) -> None:
+    assert label(value, language)
+
+
+def test_the_same_code_of_two_kinds_has_two_labels() -> None:
+    assert label(ObligationKind.FIRST_RELEASE, Language.EN) == "first release"
+    assert label(ReleaseKind.UPDATE, Language.EN) != label(ObligationKind.ROLLING_UPDATE, Language.EN)
+
+
+def test_instants_are_shown_on_the_countys_clocks() -> None:
+    assert local_time(datetime(2026, 7, 10, 18, 40, tzinfo=UTC)) == "2026-07-11 02:40"
+
+
+def test_a_unit_whose_id_is_a_category_keeps_its_name() -> None:
+    record = RefusalRecord(code=Code.UNKNOWN_UNIT, params={"units": "emergency"})
+    assert refusal_names(record, Language.ZH, {"emergency": "县应急管理局"}) == {"emergency": "县应急管理局"}
+
+
+def test_what_nobody_knows_stays_as_it_is() -> None:
+    record = RefusalRecord(code=Code.NOT_PERMITTED, params={"actor": "ghost", "command": "explode"})
+    assert refusal_names(record, Language.ZH, {}) == {}
+    assert "ghost" in record.sentence(Language.ZH, {})

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from runtime.embedded.addresses import program, stack_settings
+from runtime.embedded.files import write_atomically
+from runtime.embedded.folder import DataFolder
+from runtime.embedded.ports import PortBlock
+
+PORTS = PortBlock(8080)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    write_atomically(folder.database_password, "invented")
+    return folder
+
+
+@pytest.fixture
+def stray_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of somebody who also works with another installation."""
+    monkeypatch.setenv("HUIYING_SEAL_KEY", "of-another-installation-" * 3)
+    monkeypatch.setenv("HUIYING_DATABASE_URL", "postgresql+asyncpg://elsewhere/huiying")
+    monkeypatch.setenv("HUIYING_LOG_LEVEL", "debug")
+    monkeypatch.setenv("PGDATA", "/elsewhere")
+
+
+@pytest.mark.usefixtures("stray_environment")
+def test_a_stack_decides_over_a_stray_environment(folder: DataFolder) -> None:
+    settings = stack_settings(folder, PORTS)
+    assert settings.seal_key.get_secret_value() == folder.seal_key.read_text()
+    assert settings.database_url == "postgresql+asyncpg://huiying:invented@127.0.0.1:8083/huiying"
+    assert settings.temporal_address == "127.0.0.1:8081"
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert settings.log_level == "debug"
+
+
+@pytest.mark.usefixtures("stray_environment")
+def test_its_processes_are_told_the_same_and_the_key_by_its_file(folder: DataFolder) -> None:
+    environment = program(folder, PORTS, "worker").environment
+    assert environment["HUIYING_SEAL_KEY_FILE"] == str(folder.seal_key)
+    assert environment["HUIYING_DATABASE_URL"] == stack_settings(folder, PORTS).database_url
+    assert environment["HUIYING_LOG_LEVEL"] == "debug"
+    assert "HUIYING_SEAL_KEY" not in environment
+    assert "PGDATA" not in environment
