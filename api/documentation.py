@@ -8,17 +8,20 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.problems import MEDIA_TYPE, ProblemBody, Trouble, example, status_of
-from domain.refusals import Nature
+from api.problems import MEDIA_TYPE, ProblemBody, Trouble, example
+from domain.refusals import Code, Nature, RefusalRecord
 
 Responses = dict[int | str, dict[str, Any]]
 
 _REFUSALS = {
-    Nature.FORBIDDEN: (403, "own_draft", "Not yours to do", "Zhao Ming wrote this release and decides nothing on it"),
-    Nature.MISSING: (404, "no_incident", "Not found", "There is no such incident"),
-    Nature.CONFLICT: (409, "incident_ended", "Not possible now", "The incident has ended (closed); reopen it first"),
-    Nature.INVALID: (422, "unknown_unit", "Invalid request", "There are no such units: nowhere"),
+    Nature.FORBIDDEN: RefusalRecord(
+        code=Code.NOT_YOUR_STEP, params={"step": "cosign", "holders": "health.head", "actor": "water.head"}
+    ),
+    Nature.MISSING: RefusalRecord(code=Code.NO_INCIDENT),
+    Nature.CONFLICT: RefusalRecord(code=Code.INCIDENT_ENDED, params={"phase": "closed"}),
+    Nature.INVALID: RefusalRecord(code=Code.UNKNOWN_UNIT, params={"units": "nowhere"}),
 }
+_PEOPLE = {"health.head": "邹思齐", "water.head": "施望舒"}
 _ALWAYS = (Trouble.INTERNAL, Trouble.DATABASE_AWAY)
 _ASKED = (Trouble.UNAUTHENTICATED, *_ALWAYS)
 _WRITTEN = (
@@ -53,12 +56,10 @@ def public(*troubles: Trouble) -> Responses:
 
 def _responses(troubles: tuple[Trouble, ...], natures: tuple[Nature, ...]) -> Responses:
     shown: dict[int, dict[str, Any]] = {}
-    for trouble in troubles:
-        shown.setdefault(status_of(trouble), {})[trouble.value] = {"value": example(trouble)}
-    for nature in natures:
-        status, code, title, detail = _REFUSALS[nature]
-        value = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, "code": code}
-        shown.setdefault(status, {})[code] = {"value": value | {"instance": "/api/v1/incidents"}}
+    told: list[Trouble | RefusalRecord] = [*troubles, *(_REFUSALS[nature] for nature in natures)]
+    for what in told:
+        status, body = example(what, _PEOPLE)
+        shown.setdefault(status, {})[str(body["code"])] = {"value": body}
     schema = {"$ref": "#/components/schemas/ProblemBody"}
     return {
         status: {

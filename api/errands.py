@@ -41,11 +41,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Errand:
+    """A command on its way. `matches` tells whether the incident is as its sender believes (If-Match)."""
+
     incident: IncidentId
     name: CommandName
     command_id: CommandId
     store: Store
     key: Key | None = None
+    matches: bool = True
 
 
 def storing(incident: IncidentId, command: c.Command) -> Store:
@@ -60,13 +63,16 @@ def storing(incident: IncidentId, command: c.Command) -> Store:
 async def run(parts: Parts, caller: Caller, errand: Errand) -> datetime:
     """Bring about what the errand asks for; the instant at which it was issued this time.
 
-    Raises Refused, or Problem: the key means something else, or nobody answered and the same may
-    be sent again.
+    What was done before under this key is told again, whatever has happened since. Raises Refused,
+    or Problem: the key means something else, the incident has moved on, or nobody answered and the
+    same may be sent again.
     """
     now = await parts.clock.now()
     async with parts.sessions.begin() as session:
         await _claim(session, errand, now)
         known = await ledger.outcome(session, errand.incident, errand.command_id)
+        if known is None and not errand.matches:
+            raise Problem(Trouble.PRECONDITION_FAILED)
         command = await errand.store(session, now) if known is None else None
     refusal = known.refusal if known else None
     if command is not None:
@@ -115,7 +121,7 @@ async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> None:
         raise Problem(Trouble.KEY_REUSED)
 
 
-def _seal(  # Everything that a seal covers.
+def _seal(
     parts: Parts, caller: Caller, errand: Errand, command: c.Command, now: datetime, lifetime: timedelta
 ) -> SealedCommand:
     body: dict[str, Any] = command.model_dump(mode="json", exclude_unset=True)

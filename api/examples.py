@@ -9,7 +9,7 @@ DIGEST = "6b1f0c7d2a9e4853b0c6d1e7f2a83945c0d7e6f1a2b3c4d5e6f708192a3b4c5d"
 COMMANDS: dict[str, dict[str, Any]] = {
     "submit": {
         "title": "栖霞镇自来水异味",
-        "summary": "居民反映自来水有异味,短视频平台出现相关视频。",
+        "summary": "居民反映自来水有异味，短视频平台出现相关视频。",
         "category": "livelihood",
         "level": "general",
         "townships": ["qixia"],
@@ -20,8 +20,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "links": ["https://video.example/watch/1"],
         "drill": False,
     },
-    "assess": {"level": "significant", "lead": "water", "respond": True, "reason": "影响面扩大,由水务局牵头"},
-    "confirm_facts": {"summary": "管网检修后余氯偏高,水质检测合格。"},
+    "assess": {"level": "significant", "lead": "water", "respond": True, "reason": "影响面扩大，由水务局牵头"},
+    "confirm_facts": {"summary": "管网检修后余氯偏高，水质检测合格。"},
     "draft_release": {"release": RELEASE, "digest": DIGEST, "channels": ["bulletin"], "kind": "first"},
     "revise_release": {"release": RELEASE, "digest": DIGEST, "channels": ["bulletin"]},
     "approve": {"release": RELEASE, "step": "unit_approval", "digest": DIGEST, "comment": "同意发布"},
@@ -33,7 +33,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "officer": "office.reviewer",
         "reason": "审查员外出",
     },
-    "cancel_release": {"release": RELEASE, "reason": "情况有变,另行起草"},
+    "cancel_release": {"release": RELEASE, "reason": "情况有变，另行起草"},
     "pause_updates": {"reason": "无新进展"},
     "resume_updates": {"reason": "检测有新结果"},
     "schedule_conference": {
@@ -43,7 +43,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     },
     "record_conference": {"held_at": "2026-11-04T10:00:00+08:00", "attendees": ["water.head"]},
     "waive": {"obligation": "first_release", "reason": "上级统一发布"},
-    "close": {"summary": "供水恢复正常,诉求已答复。"},
+    "close": {"summary": "供水恢复正常，诉求已答复。"},
     "reopen": {"reason": "再次出现异味反映"},
     "note": {"text": "已电话回访反映人。"},
     "retry_blocked": {},
@@ -52,7 +52,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
 DRAFT: dict[str, Any] = {
     "kind": "first",
     "title": "关于栖霞镇自来水异味的情况说明",
-    "body": "县水务局已到场排查,正在取样检测。\n\n检测结果将及时公布。",
+    "body": "县水务局已到场排查，正在取样检测。\n\n检测结果将及时公布。",
     "channels": ["bulletin"],
     "embargo_until": None,
     "corrects": None,
@@ -153,7 +153,7 @@ STATE: dict[str, Any] = _HEAD | {
             "article": "10",
             "counted_from": "2026-11-03T07:20:00Z",
             "release": None,
-            "explanation": "祥政办通〔2019〕54号第10条:自发现时间(2026-11-03 15:20)起 4 个自然小时",
+            "explanation": "祥政办通〔2019〕54号第10条：自发现时间（2026-11-03 15:20）起 4 个自然小时",
         }
     ],
     "releases": [RELEASE_SHOWN],

@@ -15,8 +15,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "string_too_short": ("过短", "is too short"),
     "string_too_long": ("最多 {max_length} 个字符", "has more than {max_length} characters"),
     "string_pattern_mismatch": ("格式不正确", "has the wrong form"),
-    "enum": ("取值须为:{expected}", "must be one of: {expected}"),
-    "literal_error": ("取值须为:{expected}", "must be one of: {expected}"),
+    "enum": ("取值须为：{expected}", "must be one of: {expected}"),
+    "literal_error": ("取值须为：{expected}", "must be one of: {expected}"),
     "datetime_type": ("须为 RFC 3339 时刻", "must be an RFC 3339 instant"),
     "datetime_parsing": ("须为 RFC 3339 时刻", "must be an RFC 3339 instant"),
     "datetime_from_date_parsing": ("须为 RFC 3339 时刻", "must be an RFC 3339 instant"),
@@ -36,7 +36,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
 _OTHERWISE = ("不符合要求", "is not acceptable")
 
 UNSTORABLE = (
-    "含有不能存储的字符(NUL 或不成对的代理项)",
+    "含有不能存储的字符（NUL 或不成对的代理项）",
     "holds a character that cannot be stored (NUL or a lone surrogate)",
 )
 CURSOR = ("不是本接口给出的游标", "is not a cursor this list has given")

@@ -9,7 +9,7 @@ from markupsafe import escape
 from api.pages import kind_label, paragraphs
 from db.reads import PublicRelease
 
-_ERASED = "(内容已删除)"
+_ERASED = "（内容已删除）"
 
 
 def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:

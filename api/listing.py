@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Caller
-from api.faults import CURSOR
 from api.paging import Paged, cursor_of, next_link, position_of
-from api.problems import Fault, Problem, Trouble
 from db import reads
 from domain.commands import UnitRef
 from domain.instants import Instant
 from domain.standing import visible_units
 from domain.vocabulary import Category, IncidentId, Level, Phase, UnitId
+
+_POSITION = TypeAdapter(tuple[Instant, Annotated[IncidentId, Field(pattern=r"^[0-9a-z-]{1,64}$")]])
 
 
 class IncidentFilters(Paged):
@@ -54,7 +54,7 @@ class IncidentList(BaseModel):
     next: str | None
 
 
-async def list_page(  # What, for whom, and as of when.
+async def list_page(
     request: Request,
     session: AsyncSession,
     caller: Caller,
@@ -69,7 +69,7 @@ async def list_page(  # What, for whom, and as of when.
     found = await reads.list_incidents(session, wanted, _place(filters.cursor), filters.limit + 1, seen, now)
     page, more = found[: filters.limit], len(found) > filters.limit
     items = (_shown(line, stale=stale) for line in page)
-    cursor = cursor_of(page[-1].submitted_at.isoformat(), page[-1].id) if more else None
+    cursor = cursor_of(*page[-1].place) if more else None
     return IncidentList(items=tuple(items), next=cursor), next_link(request, cursor)
 
 
@@ -81,13 +81,5 @@ def _shown(line: reads.Listed, *, stale: bool) -> IncidentListed:
 
 
 def _place(cursor: str | None) -> reads.Place | None:
-    position = position_of(cursor, str, str)
-    if position is None:
-        return None
-    try:
-        submitted_at = datetime.fromisoformat(str(position[0]))
-    except ValueError:
-        submitted_at = None
-    if submitted_at is None or submitted_at.tzinfo is None or "\x00" in str(position[1]):
-        raise Problem(Trouble.INVALID, [Fault("cursor", CURSOR)])
-    return reads.Place(submitted_at, IncidentId(str(position[1])))
+    position = position_of(cursor, _POSITION)
+    return None if position is None else reads.Place(*position)

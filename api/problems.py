@@ -16,7 +16,6 @@ from domain.labels import refusal_names
 from domain.refusals import Language, Nature, RefusalRecord
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 3
 
 
 class Trouble(StrEnum):
@@ -49,7 +48,7 @@ _TROUBLES: dict[Trouble, _Words] = {
         400,
         ("缺少幂等键", "Idempotency key missing"),
         (
-            "每个 POST 请求都须携带 Idempotency-Key 请求头(1–200 个可见 ASCII 字符)",
+            "每个 POST 请求都须携带 Idempotency-Key 请求头（1–200 个可见 ASCII 字符）",
             "Every POST carries an Idempotency-Key header of 1 to 200 visible ASCII characters",
         ),
     ),
@@ -62,7 +61,7 @@ _TROUBLES: dict[Trouble, _Words] = {
         401,
         ("未通过身份验证", "Not authenticated"),
         (
-            "须携带有效的访问令牌:Authorization: Bearer <令牌>",
+            "须携带有效的访问令牌：Authorization: Bearer <令牌>",
             "A valid token is needed: Authorization: Bearer <token>",
         ),
     ),
@@ -75,12 +74,12 @@ _TROUBLES: dict[Trouble, _Words] = {
     Trouble.METHOD_NOT_ALLOWED: _Words(
         405,
         ("不支持的方法", "Method not allowed"),
-        ("此地址不支持该方法,可用方法见 Allow 响应头", "See the Allow header for the methods of this address"),
+        ("此地址不支持该方法，可用方法见 Allow 响应头", "See the Allow header for the methods of this address"),
     ),
     Trouble.PRECONDITION_FAILED: _Words(
         412,
         ("内容已有变化", "Precondition failed"),
-        ("事件已有新的进展,请重新读取后再操作", "The incident has moved on; read it again, then decide"),
+        ("事件已有新的进展，请重新读取后再操作", "The incident has moved on; read it again, then decide"),
     ),
     Trouble.TOO_LARGE: _Words(
         413, ("请求体过大", "Body too large"), ("请求体不得超过 1 MiB", "A body may have at most 1 MiB")
@@ -99,7 +98,7 @@ _TROUBLES: dict[Trouble, _Words] = {
         422,
         ("幂等键已用于其他请求", "Idempotency key reused"),
         (
-            "这个 Idempotency-Key 已用于内容不同的请求,请换用新键",
+            "这个 Idempotency-Key 已用于内容不同的请求，请换用新键",
             "This Idempotency-Key belongs to a request with other content; take a new one",
         ),
     ),
@@ -108,7 +107,7 @@ _TROUBLES: dict[Trouble, _Words] = {
         503,
         ("流程引擎暂不可用", "Process unavailable"),
         (
-            "请求已记下但尚未办理,请稍后以同一 Idempotency-Key 重试",
+            "请求已记下但尚未办理，请稍后以同一 Idempotency-Key 重试",
             "The process cannot answer now; send the same request with the same key again shortly",
         ),
     ),
@@ -125,6 +124,12 @@ _NATURES: dict[Nature, tuple[int, tuple[str, str]]] = {
     Nature.CONFLICT: (409, ("与当前状态不符", "Not possible now")),
     Nature.INVALID: (422, ("内容不符合要求", "Invalid request")),
 }
+
+_HEADERS: dict[int, dict[str, str]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="huiying"'},
+    503: {"Retry-After": "3"},
+}
+"""What a status has to bring with it. A worker that was killed is replaced within seconds."""
 
 
 class FieldError(BaseModel):
@@ -174,58 +179,61 @@ class Refused(Exception):
         self.people = people
 
 
-def render(request: Request, problem: Problem) -> JSONResponse:
-    status, title, detail = _TROUBLES[problem.trouble]
-    headers = problem.headers
-    if status == 401:  # noqa: PLR2004  # The status says more here than a name for it would.
-        headers = headers | {"WWW-Authenticate": 'Bearer realm="huiying"'}
-    if status == 503:  # noqa: PLR2004  # As above.
-        headers = headers | {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _answer(request, problem.trouble, status, title, detail, problem.faults, headers)
+class _Said(NamedTuple):
+    """A problem in one language."""
+
+    code: str
+    status: int
+    title: str
+    detail: str | None
+
+    def body(self, instance: str) -> dict[str, object]:
+        shown: dict[str, object] = {"type": f"/problems/{self.code}", "title": self.title, "status": self.status}
+        if self.detail is not None:
+            shown["detail"] = self.detail
+        return shown | {"code": self.code, "instance": instance}
 
 
-def render_refusal(request: Request, refused: Refused) -> JSONResponse:
-    """A refusal with the sentence that says why, names in place of ids."""
-    record, language = refused.record, of_request(request)
+def _trouble_in(language: Language, trouble: Trouble) -> _Said:
+    status, title, detail = _TROUBLES[trouble]
+    return _Said(trouble.value, status, _in(language, title), _in(language, detail) if detail else None)
+
+
+def _refusal_in(language: Language, record: RefusalRecord, people: Mapping[str, str]) -> _Said:
+    """The sentence that says why, with names in place of ids."""
     status, title = _NATURES[record.nature]
-    detail = record.sentence(language, refusal_names(record, language, refused.people))
-    field = record.params.get("field")
-    faults = [Fault(field, (detail, detail))] if field else []
-    return _answer(request, record.code, status, title, (detail, detail), faults, {})
-
-
-def _answer(  # The parts of one answer; only the two functions above put them together.
-    request: Request,
-    code: str,
-    status: int,
-    title: tuple[str, str],
-    detail: tuple[str, str] | None,
-    faults: Sequence[Fault],
-    headers: Mapping[str, str],
-) -> JSONResponse:
-    language = of_request(request)
-    body: dict[str, object] = {"type": f"/problems/{code}", "title": _in(language, title), "status": status}
-    if detail is not None:
-        body["detail"] = _in(language, detail)
-    body |= {"code": code, "instance": request.url.path}
-    if faults:
-        body["errors"] = [{"field": fault.field, "message": _in(language, fault.message)} for fault in faults]
-    shown = {"Content-Language": language.value, "Vary": "Accept-Language", **headers}
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=shown)
+    detail = record.sentence(language, refusal_names(record, language, people))
+    return _Said(record.code.value, status, _in(language, title), detail)
 
 
 def _in(language: Language, words: tuple[str, str]) -> str:
     return words[language is Language.EN]
 
 
-def example(trouble: Trouble) -> dict[str, object]:
-    """A problem of this kind as documentation shows it."""
-    status, title, detail = _TROUBLES[trouble]
-    shown: dict[str, object] = {"type": f"/problems/{trouble}", "title": title[1], "status": status}
-    if detail:
-        shown["detail"] = detail[1]
-    return shown | {"code": trouble.value, "instance": "/api/v1/incidents"}
+def render(request: Request, problem: Problem) -> JSONResponse:
+    language = of_request(request)
+    said = _trouble_in(language, problem.trouble)
+    errors = [FieldError(field=field, message=_in(language, message)) for field, message in problem.faults]
+    return _answer(request, said, errors, _HEADERS.get(said.status, {}) | problem.headers)
 
 
-def status_of(trouble: Trouble) -> int:
-    return _TROUBLES[trouble].status
+def render_refusal(request: Request, refused: Refused) -> JSONResponse:
+    said = _refusal_in(of_request(request), refused.record, refused.people)
+    field = refused.record.params.get("field")
+    errors = [FieldError(field=field, message=said.detail or said.title)] if field else []
+    return _answer(request, said, errors, {})
+
+
+def _answer(request: Request, said: _Said, errors: Sequence[FieldError], headers: Mapping[str, str]) -> JSONResponse:
+    body = said.body(request.url.path)
+    if errors:
+        body["errors"] = [error.model_dump() for error in errors]
+    shown = {"Content-Language": of_request(request).value, "Vary": "Accept-Language", **headers}
+    return JSONResponse(body, status_code=said.status, media_type=MEDIA_TYPE, headers=shown)
+
+
+def example(what: Trouble | RefusalRecord, people: Mapping[str, str] | None = None) -> tuple[int, dict[str, object]]:
+    """The status and the body of a problem as documentation shows it."""
+    english = Language.EN
+    said = _trouble_in(english, what) if isinstance(what, Trouble) else _refusal_in(english, what, people or {})
+    return said.status, said.body("/api/v1/incidents")

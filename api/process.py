@@ -78,12 +78,18 @@ class Process:
                 command.name,
                 command,
                 start_workflow_operation=start,
-                id=command.command_id,
+                # Each attempt has an id of its own: the ledger knows a command again, while Temporal would
+                # repeat an answer, such as an expired seal, that no longer holds.
+                id=f"{command.command_id}@{command.issued_at.isoformat()}",
                 result_type=Outcome,
                 rpc_timeout=ANSWER_WITHIN,
             )
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
-            # An update fails only when its run ended or was reset under it; handlers never do.
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise ProcessAway from error
+        except WorkflowUpdateFailedError as error:
+            # Its run was reset, or ended, under it.
+            if getattr(error.cause, "type", None) != "AcceptedUpdateCompletedWorkflow":
+                raise
             raise ProcessAway from error
         except RPCError as error:
             if error.status not in _TRANSIENT:

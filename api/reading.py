@@ -1,6 +1,7 @@
 """Reads an incident for somebody: found, permitted, with its words."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -47,7 +48,7 @@ def find_release(incident: Incident, release: str) -> Release:
     return found
 
 
-async def show(  # The state, for whom, in which words, and whether it may be stale.
+async def show(
     parts: Parts, session: AsyncSession, caller: Caller, incident: Incident, language: Language, *, stale: bool
 ) -> IncidentShown:
     """The state with its words."""
@@ -67,23 +68,24 @@ async def show_after(
         return await show(parts, session, caller, after, language, stale=stale)
 
 
-async def _matched(request: Request, parts: AppParts, _caller: Asking, incident: str) -> Incident:
+@dataclass(frozen=True)
+class Target:
+    """The incident a command is for, and whether it is still as If-Match wants it."""
+
+    incident: Incident
+    matches: bool
+
+
+async def _target(request: Request, parts: AppParts, _caller: Asking, incident: str) -> Target:
     async with parts.sessions() as session:
         found = await find_incident(session, incident)
-    check_match(request, found)
-    return found
+    wanted = request.headers.get("if-match")
+    return Target(found, wanted is None or bool({"*", etag(found)} & set(_ETAG.findall(wanted))))
 
 
-Matched = Annotated[Incident, Depends(_matched)]
-"""The incident of the path, once it is known who asks and that If-Match holds."""
+Aimed = Annotated[Target, Depends(_target)]
+"""The incident of the path, once it is known who asks."""
 
 
 def etag(incident: Incident) -> str:
     return f'"{incident.seq}"'
-
-
-def check_match(request: Request, incident: Incident) -> None:
-    """Honour If-Match, when there is one. Raises a 412 when the incident has moved on."""
-    wanted = request.headers.get("if-match")
-    if wanted is not None and not {"*", etag(incident)} & set(_ETAG.findall(wanted)):
-        raise Problem(Trouble.PRECONDITION_FAILED)

@@ -103,7 +103,7 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
     v.StepState: {
         "waiting": ("未到", "not yet reached"),
         "open": ("待办", "open"),
-        "undecided": ("不能确定,已请示", "undecided"),
+        "undecided": ("不能确定，已请示", "undecided"),
         "approved": ("同意", "approved"),
         "cleared": ("可以公开", "cleared"),
         "returned": ("退回", "returned"),

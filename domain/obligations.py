@@ -167,15 +167,17 @@ def explain(obligation: Obligation, policy: Policy, language: Language) -> str:
     basis = _BASIS[obligation.basis][0 if zh else 1]
     where = _where(obligation.article, policy.source, language)
     if obligation.due_at is None or obligation.counted_from is None:
-        return f"{where}:首次发布之后起算" if zh else f"{where}: counts once something has been released"
+        return f"{where}：首次发布之后起算" if zh else f"{where}: counts once something has been released"
     if obligation.hours is None:
-        return f"{where};{basis}" if zh else f"{where}; {basis}"
-    start = obligation.counted_from.astimezone(_SHANGHAI).isoformat(timespec="seconds")
+        return f"{where}；{basis}" if zh else f"{where}; {basis}"
+    start = obligation.counted_from.astimezone(_SHANGHAI)
+    shown = f"{start:%Y-%m-%d %H:%M:%S}" if policy.compressed else f"{start:%Y-%m-%d %H:%M}"
     hours = f"{obligation.hours:g}"
-    compressed = f"({policy.hour_seconds:g} s/h)" if policy.compressed else ""
     if zh:
-        return f"{where}:{basis}({start})起 {hours} 个自然小时{compressed}"
-    return f"{where}: {hours} natural hours{compressed} {basis} ({start})"
+        compressed = f"（演练，每小时按 {policy.hour_seconds:g} 秒计）" if policy.compressed else ""
+        return f"{where}：{basis}（{shown}）起 {hours} 个自然小时{compressed}"
+    compressed = f" of {policy.hour_seconds:g} s each (drill)" if policy.compressed else ""
+    return f"{where}: {hours} natural hours{compressed} {basis} ({shown} Beijing time)"
 
 
 def _where(article: str, source: str, language: Language) -> str:

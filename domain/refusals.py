@@ -77,15 +77,15 @@ class Code(StrEnum):
 
 
 _TABLE: dict[Code, tuple[Nature, str, str]] = {
-    Code.UNSEALED: (Nature.FORBIDDEN, "指令没有签章,不予受理", "The command carries no seal"),
+    Code.UNSEALED: (Nature.FORBIDDEN, "指令没有签章，不予受理", "The command carries no seal"),
     Code.SEAL_MISMATCH: (
         Nature.FORBIDDEN,
-        "签章与指令内容不符,可能被改动或挪用",
+        "签章与指令内容不符，可能被改动或挪用",
         "The seal does not fit the command: it was altered, or sealed for another incident",
     ),
     Code.SEAL_EXPIRED: (
         Nature.FORBIDDEN,
-        "签章已于 {expired_at} 过期,请重新签发",
+        "签章已于 {expired_at} 过期，请重新签发",
         "The seal expired at {expired_at}",
     ),
     Code.UNKNOWN_ACTOR: (Nature.FORBIDDEN, "{actor} 不是在册人员", "{actor} is not an officer on record"),
@@ -96,17 +96,17 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.NOT_YOUR_STEP: (
         Nature.FORBIDDEN,
-        "“{step}”由 {holders} 办理,不由 {actor} 办理",
+        "“{step}”由 {holders} 办理，不由 {actor} 办理",
         "“{step}” is waiting for {holders}, not for {actor}",
     ),
     Code.OWN_DRAFT: (
         Nature.FORBIDDEN,
-        "{actor} 是本稿撰稿人,不得审签自己起草的稿件;“{step}”由 {holders} 办理",
+        "{actor} 是本稿撰稿人，不得审签自己起草的稿件；“{step}”由 {holders} 办理",
         "{actor} wrote this release and decides nothing on it; “{step}” is waiting for {holders}",
     ),
     Code.SECOND_STEP: (
         Nature.FORBIDDEN,
-        "{actor} 已在本版本审签过另一环节,同一人不得审签两个环节;“{step}”由 {holders} 办理",
+        "{actor} 已在本版本审签过另一环节，同一人不得审签两个环节；“{step}”由 {holders} 办理",
         "{actor} already decided another step of this version; “{step}” is waiting for {holders}",
     ),
     Code.HIGHER_APPROVAL: (
@@ -114,11 +114,11 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         "此决定须由 {needed} 作出",
         "This decision belongs to {needed}",
     ),
-    Code.MALFORMED: (Nature.INVALID, "指令格式不正确:{fields}", "The command is malformed: {fields}"),
+    Code.MALFORMED: (Nature.INVALID, "指令格式不正确：{fields}", "The command is malformed: {fields}"),
     Code.UNKNOWN_COMMAND: (Nature.MISSING, "没有名为“{command}”的指令", "There is no command “{command}”"),
     Code.PLAIN_TEXT: (
         Nature.INVALID,
-        "指令中只能引用已存入的文本,不得直接携带文字:{fields}",
+        "指令中只能引用已存入的文本，不得直接携带文字：{fields}",
         "A command refers to stored texts and never carries words: {fields}",
     ),
     Code.TEXT_MISSING: (
@@ -126,35 +126,35 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         "指令引用的文本不存在",
         "A text the command refers to is not stored",
     ),
-    Code.UNKNOWN_UNIT: (Nature.INVALID, "没有这些单位:{units}", "There are no such units: {units}"),
+    Code.UNKNOWN_UNIT: (Nature.INVALID, "没有这些单位：{units}", "There are no such units: {units}"),
     Code.WRONG_UNIT_KIND: (
         Nature.INVALID,
-        "单位类别不符:{units}",
+        "单位类别不符：{units}",
         "These units are of the wrong kind for their place: {units}",
     ),
     Code.UNKNOWN_OFFICER: (
         Nature.INVALID,
-        "没有这些人员:{officers}",
+        "没有这些人员：{officers}",
         "There are no such officers: {officers}",
     ),
     Code.IN_THE_FUTURE: (
         Nature.INVALID,
-        "{field} 晚于当前时间({at}),时限只能从已发生的时刻起算",
+        "{field} 晚于当前时间（{at}），时限只能从已发生的时刻起算",
         "{field} lies in the future ({at}); clocks count from what has happened",
     ),
     Code.BEFORE_DETECTION: (
         Nature.INVALID,
-        "{field} 早于事件发现时间({at})",
+        "{field} 早于事件发现时间（{at}）",
         "{field} lies before the incident was detected ({at})",
     ),
-    Code.IN_THE_PAST: (Nature.INVALID, "{field} 已经过去({at})", "{field} has already passed ({at})"),
+    Code.IN_THE_PAST: (Nature.INVALID, "{field} 已经过去（{at}）", "{field} has already passed ({at})"),
     Code.HOUR_SECONDS_OUTSIDE_DRILL: (
         Nature.INVALID,
         "只有演练可以加速时钟",
         "Only a drill may run on a compressed clock",
     ),
     Code.REASON_NEEDED: (Nature.INVALID, "须写明理由", "A reason is needed"),
-    Code.GROUND_NEEDED: (Nature.INVALID, "不予公开须写明依据(ground)", "A refusal needs its ground"),
+    Code.GROUND_NEEDED: (Nature.INVALID, "不予公开须写明依据（ground）", "A refusal needs its ground"),
     Code.AUTHORITY_NEEDED: (
         Nature.INVALID,
         "“不能确定”须在说明中写明请示的机关",
@@ -162,12 +162,12 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.LEAD_NOT_INVOLVED: (
         Nature.CONFLICT,
-        "{unit} 不在涉事单位之列,不能作为责任主体",
+        "{unit} 不在涉事单位之列，不能作为责任主体",
         "{unit} is not among the units involved and cannot lead",
     ),
     Code.CHANNEL_UNKNOWN: (
         Nature.INVALID,
-        "未配置的发布渠道:{channels}",
+        "未配置的发布渠道：{channels}",
         "Channels not configured: {channels}",
     ),
     Code.CHANNEL_MISSING: (
@@ -182,36 +182,36 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.NOT_SHORTER: (
         Nature.INVALID,
-        "上级要求的时限({kind})只能短于制度规定",
+        "上级要求的时限（{kind}）只能短于制度规定",
         "An instant ordered by a superior ({kind}) can only be earlier than the policy's",
     ),
     Code.NO_INCIDENT: (Nature.MISSING, "没有这一事件", "There is no such incident"),
     Code.NOT_ASSESSED: (
         Nature.CONFLICT,
-        "事件尚未研判,不能办结",
+        "事件尚未研判，不能办结",
         "The incident has not been assessed yet",
     ),
     Code.ALREADY_SUBMITTED: (Nature.CONFLICT, "该事件已经报送", "The incident was submitted already"),
     Code.INCIDENT_ENDED: (
         Nature.CONFLICT,
-        "事件已终结({phase}),如需继续请先重启",
+        "事件已终结（{phase}），如需继续请先重启",
         "The incident has ended ({phase}); reopen it first",
     ),
     Code.NOT_ENDED: (
         Nature.CONFLICT,
-        "事件尚未终结,无须重启",
+        "事件尚未终结，无须重启",
         "The incident has not ended; there is nothing to reopen",
     ),
     Code.FACTS_NOT_CONFIRMED: (
         Nature.CONFLICT,
-        "事实尚未确认,“{kind}”类稿件须在事实基本清楚后起草",
+        "事实尚未确认，“{kind}”类稿件须在事实基本清楚后起草",
         "Facts are not confirmed yet; a release of kind {kind} needs them (Art. 4)",
     ),
     Code.NO_RELEASE: (Nature.MISSING, "没有这份发布稿", "There is no such release"),
     Code.RELEASE_EXISTS: (Nature.CONFLICT, "该发布稿编号已存在", "A release of this id exists already"),
     Code.STALE_DIGEST: (
         Nature.CONFLICT,
-        "稿件已有新版本(第 {version} 版),请重新阅读后再审签",
+        "稿件已有新版本（第 {version} 版），请重新阅读后再审签",
         "The release has a newer version ({version}); read it before deciding",
     ),
     Code.NOTHING_CHANGED: (
@@ -221,17 +221,17 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.VERSION_FROZEN: (
         Nature.CONFLICT,
-        "该版本已进入发布,不能再修改;如有错误请发布更正",
+        "该版本已进入发布，不能再修改；如有错误请发布更正",
         "This version is being published or is public; correct it instead of changing it",
     ),
     Code.RELEASE_DECIDED: (
         Nature.CONFLICT,
-        "该稿件已处于“{state}”状态,须修改后重新送审",
+        "该稿件已处于“{state}”状态，须修改后重新送审",
         "The release is {state}; it needs a new version before it can be decided on",
     ),
     Code.STEP_NOT_OPEN: (
         Nature.CONFLICT,
-        "“{step}”当前未开放({state})",
+        "“{step}”当前未开放（{state}）",
         "“{step}” is not open ({state})",
     ),
     Code.NO_SUCH_STEP: (Nature.CONFLICT, "本稿不需要“{step}”环节", "This release has no step “{step}”"),
@@ -247,17 +247,17 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.HARD_DUTY_PENDING: (
         Nature.CONFLICT,
-        "尚有未完成的硬性时限任务:{kinds}",
+        "尚有未完成的硬性时限任务：{kinds}",
         "Hard duties are still pending: {kinds}",
     ),
     Code.RESULT_OWED: (
         Nature.CONFLICT,
-        "调查处理结果尚未公开发布,不能办结",
+        "调查处理结果尚未公开发布，不能办结",
         "The result of the investigation is not published yet (Art. 14)",
     ),
     Code.PUBLICATION_UNDER_WAY: (
         Nature.CONFLICT,
-        "有稿件正在发布,待其完成后再操作",
+        "有稿件正在发布，待其完成后再操作",
         "A publication is under way; wait until it is done",
     ),
     Code.NO_UPDATES_OWED: (

@@ -52,6 +52,11 @@ class SearchAttributeConflict(Exception):
 
 
 async def connect(settings: Settings, *, within: timedelta = CONNECT_WITHIN) -> Client:
+    """A client that has spoken to the server of `settings`; see `connect_to`."""
+    return await connect_to(settings.temporal_address, settings.temporal_namespace, within=within)
+
+
+async def connect_to(address: str, namespace: str, *, within: timedelta = CONNECT_WITHIN) -> Client:
     """A client that has spoken to the server, retrying while it starts.
 
     Raises `TemporalUnavailable` when there is no answer `within` that time.
@@ -59,15 +64,11 @@ async def connect(settings: Settings, *, within: timedelta = CONNECT_WITHIN) -> 
     deadline = time.monotonic() + within.total_seconds()
     while True:
         try:
-            return await Client.connect(
-                settings.temporal_address,
-                namespace=settings.temporal_namespace,
-                data_converter=pydantic_data_converter,
-            )
+            return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter)
         except RuntimeError as e:
             # The SDK raises a bare RuntimeError when it cannot reach the server.
             if time.monotonic() >= deadline:
-                raise TemporalUnavailable(f"Temporal does not answer at {settings.temporal_address}") from e
+                raise TemporalUnavailable(f"Temporal does not answer at {address}") from e
         await asyncio.sleep(RETRY_SECONDS)
 
 

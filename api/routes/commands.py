@@ -13,11 +13,11 @@ from api.keys import IdempotencyKey, command_id, hash_body, officer_scope
 from api.language import Spoken
 from api.parts import AppParts, Parts
 from api.problems import Refused, Trouble
-from api.reading import Matched, show_after
+from api.reading import Aimed, Target, show_after
 from api.views.incident import IncidentShown
 from domain import commands as c
 from domain.refusals import Code, RefusalRecord
-from domain.vocabulary import CommandName, IncidentId
+from domain.vocabulary import CommandName
 
 router = APIRouter(prefix="/api/v1/incidents/{incident}/commands", tags=["commands"])
 
@@ -26,15 +26,16 @@ BY_NAME: dict[CommandName, type[c.Command]] = {
 }
 
 
-def errand_of(parts: Parts, caller: Caller, incident: IncidentId, key: str, route: str, command: c.Command) -> Errand:
+def errand_of(parts: Parts, caller: Caller, target: Target, key: str, route: str, command: c.Command) -> Errand:
     """The errand that a command's body asks for."""
-    scope = officer_scope(caller.officer.id)
+    scope, incident = officer_scope(caller.officer.id), target.incident.id
     return Errand(
         incident=incident,
         name=command.name,
         command_id=command_id(scope, key, incident, route),
         store=storing(incident, command),
         key=Key(scope, key, route, hash_body(parts.key, command)),
+        matches=target.matches,
     )
 
 
@@ -42,14 +43,14 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown]]:
     async def send(
         parts: AppParts,
         caller: Asking,
-        found: Matched,
+        target: Aimed,
         key: IdempotencyKey,
         command: Annotated[c.Command, Depends(body_of(model))],
         language: Spoken,
         response: Response,
     ) -> IncidentShown:
-        await run(parts, caller, errand_of(parts, caller, found.id, key, model.name, command))
-        return await show_after(parts, caller, found.id, language, response)
+        await run(parts, caller, errand_of(parts, caller, target, key, model.name, command))
+        return await show_after(parts, caller, target.incident.id, language, response)
 
     return send
 

@@ -1,25 +1,26 @@
 """The county's bulletin: what anybody may read, without a login."""
 
 import re
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from api import documentation, feeds, pages
-from api.faults import CURSOR
 from api.paging import Cursor, cursor_of, position_of
 from api.parts import AppParts, Parts, Reading
-from api.problems import Fault, Problem, Trouble
+from api.problems import Problem, Trouble
 from db import reads
+from domain.commands import Hex64
+from domain.instants import Instant
 from domain.vocabulary import Digest
 
 router = APIRouter(prefix="/public", tags=["public"])
 
 PAGE = 30
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
+_POSITION = TypeAdapter(tuple[Instant, Hex64])
 
 
 class PublicPage(BaseModel):
@@ -35,7 +36,7 @@ async def show_bulletin(parts: AppParts, session: Reading, page: Annotated[Publi
     found = await reads.bulletin(session, drill=False, before=place, limit=PAGE + 1)
     releases, more = found[:PAGE], len(found) > PAGE
     drills = await reads.bulletin(session, drill=True, limit=PAGE) if parts.settings.show_drills and not place else []
-    cursor = cursor_of(releases[-1].published_at.isoformat(), releases[-1].digest) if more else None
+    cursor = cursor_of(*releases[-1].place) if more else None
     county = await parts.directory.county(session)
     return pages.page("index.html", county=county.name, releases=releases, drills=drills, next=cursor)
 
@@ -88,13 +89,5 @@ async def _find(parts: Parts, session: Reading, digest: str) -> reads.PublicRele
 
 
 def _place(cursor: str | None) -> reads.PublicPlace | None:
-    position = position_of(cursor, str, str)
-    if position is None:
-        return None
-    try:
-        published_at = datetime.fromisoformat(str(position[0]))
-    except ValueError:
-        published_at = None
-    if published_at is None or published_at.tzinfo is None or not _DIGEST.match(str(position[1])):
-        raise Problem(Trouble.INVALID, [Fault("cursor", CURSOR)])
-    return reads.PublicPlace(published_at, Digest(str(position[1])))
+    position = position_of(cursor, _POSITION)
+    return None if position is None else reads.PublicPlace(*position)

@@ -14,7 +14,7 @@ from api.errands import Errand, Key, is_repeat, run
 from api.keys import IdempotencyKey, command_id, hash_body, officer_scope, release_id
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Refused, Trouble
-from api.reading import Matched, etag, find_release, read_incident
+from api.reading import Aimed, etag, find_release, read_incident
 from api.views.release import ReleaseShown, ReleaseText
 from db import texts
 from domain.refusals import Code
@@ -47,25 +47,26 @@ class VersionAsked(BaseModel):
 async def draft_release(
     parts: AppParts,
     caller: Asking,
-    found: Matched,
+    target: Aimed,
     key: IdempotencyKey,
     draft: Written,
     response: Response,
 ) -> ReleaseShown:
-    scope, route = officer_scope(caller.officer.id), CommandName.DRAFT_RELEASE
-    command = command_id(scope, key, found.id, f"{route}/words")
+    scope, incident, route = officer_scope(caller.officer.id), target.incident.id, "release"
+    command = command_id(scope, key, incident, route)
     release = release_id(command)
     errand = Errand(
-        incident=found.id,
-        name=route,
+        incident=incident,
+        name=CommandName.DRAFT_RELEASE,
         command_id=command,
-        store=drafting(draft, found.id, release),
-        key=Key(scope, key, f"{route}/words", hash_body(parts.key, draft)),
+        store=drafting(draft, incident, release),
+        key=Key(scope, key, route, hash_body(parts.key, draft)),
+        matches=target.matches,
     )
     issued_at = await run(parts, caller, errand)
     response.status_code = 200 if await is_repeat(parts, errand, issued_at) else 201
-    response.headers["Location"] = f"/api/v1/incidents/{found.id}/releases/{release}"
-    return await _shown(parts, caller, found.id, release, response)
+    response.headers["Location"] = f"/api/v1/incidents/{incident}/releases/{release}"
+    return await _shown(parts, caller, incident, release, response)
 
 
 @router.put(
@@ -80,18 +81,20 @@ async def revise_release(
     request: Request,
     parts: AppParts,
     caller: Asking,
-    found: Matched,
+    target: Aimed,
     release: str,
     draft: Written,
     response: Response,
 ) -> ReleaseShown:
+    found = target.incident
     current = find_release(found, release)
     digest, store = revising(draft, found.id, current)
     # What is written again is the current version already, so a PUT needs no key; it may bring one.
     key = request.headers.get("idempotency-key") or secrets.token_hex()
     command = command_id(officer_scope(caller.officer.id), key, found.id, f"{release}/{digest}")
     if digest != current.version.digest:
-        await _revise(parts, caller, Errand(found.id, CommandName.REVISE_RELEASE, command, store))
+        errand = Errand(found.id, CommandName.REVISE_RELEASE, command, store, matches=target.matches)
+        await _revise(parts, caller, errand)
     return await _shown(parts, caller, found.id, current.id, response)
 
 

@@ -13,7 +13,7 @@ from api.bodies import body_of, documented
 from api.errands import seal_errand
 from api.keys import IdempotencyKey
 from api.parts import AppParts
-from api.reading import Matched
+from api.reading import Aimed
 from api.routes.commands import BY_NAME, errand_of, refuse_unknown
 from domain import commands as c
 from domain.sealing import SealedCommand
@@ -34,11 +34,11 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[Sealed]]:
     async def seal_command(
         parts: AppParts,
         caller: Asking,
-        found: Matched,
+        target: Aimed,
         key: IdempotencyKey,
         command: Annotated[c.Command, Depends(body_of(model))],
     ) -> Sealed:
-        errand = errand_of(parts, caller, found.id, key, f"seal/{model.name}", command)
+        errand = errand_of(parts, caller, target, key, f"seal/{model.name}", command)
         return Sealed(message=await seal_errand(parts, caller, errand, VALID_FOR))
 
     return seal_command

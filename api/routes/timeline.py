@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, TypeAdapter
 
 from api import documentation, examples
 from api.auth import Asking
@@ -14,6 +15,9 @@ from api.views.timeline import EntryShown, Timeline, references_of
 from db import ledger, texts
 from domain.standing import reading_seat
 from domain.vocabulary import ReadName
+
+# As far as PostgreSQL counts.
+_POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**31)]])
 
 router = APIRouter(prefix="/api/v1/incidents/{incident}/timeline", tags=["incidents"])
 
@@ -33,8 +37,7 @@ async def read_timeline(
     response: Response,
 ) -> Timeline:
     found = await read_incident(session, caller, incident, ReadName.TIMELINE)
-    position = position_of(page.cursor, int)
-    after = int(position[0]) if position else 0
+    (after,) = position_of(page.cursor, _POSITION) or (0,)
     entries = await ledger.entries(session, found.id, after, page.limit)
     worded = reading_seat(ReadName.RELEASE, caller.actor, found, caller.roster)
     references = [reference for entry in entries for reference in references_of(entry)]

@@ -118,7 +118,7 @@ class IncidentShown(BaseModel):
     stale: bool
 
     @classmethod
-    def of(  # The state, and all that a reader's view of it depends on.
+    def of(
         cls,
         incident: Incident,
         words: Mapping[str, str],

@@ -64,7 +64,7 @@ async def play(script: Script, begin: Callable[[], Run], around: Surroundings) -
         board = Board(begin(), cast, around.language, around.now)
         watch = Watch(client, script.reporter, board, Teller(cast, around.language, board.titles), voice)
         player = Player(script, client, watch, board, voice, partial(_capture, around, script, voice, board))
-        with voice.showing(board):
+        async with voice.showing(board):
             incident = await player.play()
     around.console.print(summarise(board, incident))
     addresses = {where: address.format(incident=incident.id) for where, address in around.addresses.items()}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -17,7 +18,7 @@ from runtime.drill.board import Board
 from runtime.drill.script import Saying
 from runtime.drill.tales import Tale
 
-_REFRESH_PER_SECOND = 5
+_TICK_SECONDS = 0.2
 _KEPT_LINES = 18
 _TIME_WIDTH, _WORD_WIDTH = 7, 8
 
@@ -33,15 +34,23 @@ class Voice:
         self._board: Board | None = None
         self._waits: list[tuple[str, str]] = []
 
-    @contextmanager
-    def showing(self, board: Board) -> Iterator[None]:
+    @asynccontextmanager
+    async def showing(self, board: Board) -> AsyncIterator[None]:
         """Keep the board below all lines, its clocks moving, until the end of the block."""
         self._board = board
         if not self.console.is_terminal:
             yield
             return
-        with Live(board, console=self.console, refresh_per_second=_REFRESH_PER_SECOND):
-            yield
+        # Refreshed from here and not from a thread of its own: a line printed meanwhile would break the board.
+        with Live(board, console=self.console, auto_refresh=False) as live:
+            ticking = asyncio.create_task(_tick(live))
+            try:
+                yield
+            finally:
+                ticking.cancel()
+                await asyncio.wait({ticking})
+            if not ticking.cancelled():
+                ticking.result()
 
     def open(self, title: Saying, opening: Saying) -> None:
         """The title and what it is about."""
@@ -100,3 +109,10 @@ class Voice:
     def _put(self, line: RenderableType) -> None:
         self.kept.append(line)
         self.console.print(line)
+
+
+async def _tick(live: Live) -> None:
+    """Let the clocks move until cancelled."""
+    while True:
+        live.refresh()
+        await asyncio.sleep(_TICK_SECONDS)

@@ -14,6 +14,8 @@ from runtime.settings import Settings, load_settings
 
 PROJECT = Path(runtime.__file__).resolve().parent.parent
 """Where `worker`, `api` and `cli` are found, whether the project is installed or not."""
+NAMESPACE = "default"
+"""Which the development server makes by itself."""
 
 
 def postgres_of(folder: DataFolder, ports: PortBlock) -> EmbeddedPostgres:
@@ -26,7 +28,7 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
     return {
         "database_url": postgres_of(folder, ports).url,
         "temporal_address": f"{LOOPBACK}:{ports.temporal}",
-        "temporal_namespace": "default",
+        "temporal_namespace": NAMESPACE,
         "api_host": LOOPBACK,
         "api_port": str(ports.api),
         # A newcomer looks at the bulletin of the first drill.

@@ -9,7 +9,7 @@ import httpx2
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runtime.embedded.addresses import postgres_of, program, stack_settings
+from runtime.embedded.addresses import NAMESPACE, postgres_of, program, stack_settings
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.folder import DataFolder
 from runtime.embedded.launch import Launch
@@ -23,6 +23,7 @@ from runtime.temporal import (
     SearchAttributeConflict,
     TemporalUnavailable,
     connect,
+    connect_to,
     has_polled_since,
     prepare_namespace,
 )
@@ -78,7 +79,7 @@ def plan_temporal(folder: DataFolder, ports: PortBlock) -> Service:
 
     async def settle() -> None:
         try:
-            client = await connect(stack_settings(folder, ports), within=CONNECT_WITHIN)
+            client = await connect_to(server.address, NAMESPACE, within=CONNECT_WITHIN)
             await prepare_namespace(client, within=CONNECT_WITHIN)
         except (TemporalUnavailable, SearchAttributeConflict) as e:
             raise StackFailed(str(e)) from e

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass
 
 from runtime.embedded.failure import StackFailed
 
 LOOPBACK = "127.0.0.1"
+POLL_SECONDS = 0.05
 
 
 class PortTaken(StackFailed):
@@ -40,8 +42,9 @@ class PortBlock:
     def temporal_metrics(self) -> int:
         return self.api + 5
 
-    def require_free(self) -> None:
-        """Raise `PortTaken` for the first port that somebody else listens on."""
+    def require_free(self, patience: float = 0.0) -> None:
+        """Raise `PortTaken` for the first port that somebody else still listens on after `patience` seconds."""
+        deadline = time.monotonic() + patience
         uses = {
             self.api: "the API and the bulletin",
             self.temporal: "Temporal",
@@ -51,6 +54,8 @@ class PortBlock:
             self.temporal_metrics: "Temporal's metrics",
         }
         for port, use in uses.items():
+            while not is_free(port) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
             if not is_free(port):
                 raise PortTaken(
                     f"port {port}, needed for {use}, is taken; choose another block with --port P "

@@ -19,6 +19,7 @@ from runtime.embedded.supervisor import Supervisor
 from runtime.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CLOSING_SECONDS = 5.0
 INTERRUPTED = 130
 """Exit code of a program that was interrupted rather than stopped."""
 
@@ -78,8 +79,8 @@ class Stack:
         with FolderLock(self.folder.lock):
             try:
                 self.folder.withdraw()
-                self._end_orphans()
-                self.ports.require_free()
+                # The kernel takes a moment to close what an ended process listened on.
+                self.ports.require_free(CLOSING_SECONDS if self._end_orphans() else 0.0)
                 self.folder.prepare()
                 self.folder.keep_ports(self.ports)
                 return asyncio.run(self._live())
@@ -87,10 +88,13 @@ class Stack:
                 # A full disk, or a folder that another user made.
                 raise StackFailed(f"{e.filename or self.folder.path}: {e.strerror}") from e
 
-    def _end_orphans(self) -> None:
-        for orphan in self.folder.orphans():
+    def _end_orphans(self) -> bool:
+        """End what an earlier run left behind; whether there was anything."""
+        orphans = self.folder.orphans()
+        for orphan in orphans:
             orphan.end()
             self.folder.forget_process(orphan.name)
+        return bool(orphans)
 
     async def _live(self) -> int:
         up = asyncio.create_task(self._stay_up())

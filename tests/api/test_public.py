@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import delete
 
+from api.routes import public
 from db import publications
 from db.tables import TextRow
 from domain.county import County
@@ -143,7 +144,7 @@ async def test_a_drill_is_shown_apart_and_marked_and_never_fed(
     digest = await release(scene, scene.document())
     index = await page(office, "/public")
     assert index.index("Drill only: none of this is real") < index.index(digest)
-    assert "演练:本页内容不是真实信息" in await page(office, f"/public/releases/{digest}")
+    assert "演练：本页内容不是真实信息" in await page(office, f"/public/releases/{digest}")
     for feed in ("/public/feed.atom", "/public/feed.json"):
         assert digest not in (await office.http.get(feed)).text
     hiding = settings_for(database_url, show_drills=False)
@@ -153,17 +154,20 @@ async def test_a_drill_is_shown_apart_and_marked_and_never_fed(
             is_problem(await strict.http.get(path), 404, "not_found")
 
 
-async def test_the_bulletin_pages(office: Office, county: County, clock: FixedClock) -> None:
+async def test_the_bulletin_pages(
+    office: Office, county: County, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public, "PAGE", 3)
     digests: list[str] = []
-    for number in range(32):
+    for number in range(5):
         scene = Scene(office.sessions, county, clock, IncidentId(f"{number:032x}"))
         await scene.submit()
         digests.insert(0, await release(scene, scene.document(f"第{number}件。")))
         clock.advance(timedelta(seconds=1))
     first = await page(office, "/public")
-    assert [digest in first for digest in digests] == [True] * 30 + [False] * 2
+    assert [digest in first for digest in digests] == [True] * 3 + [False] * 2
     cursor = first.split("/public?cursor=")[1].split('"')[0]
     second = await page(office, f"/public?cursor={cursor}")
-    assert [digest in second for digest in digests] == [False] * 30 + [True] * 2
+    assert [digest in second for digest in digests] == [False] * 3 + [True] * 2
     is_problem(await office.http.get("/public?cursor=nonsense"), 422, "invalid")
     is_problem(await office.http.get("/public?page=2"), 422, "invalid")

@@ -309,10 +309,10 @@ def test_every_instant_explains_itself_in_both_languages() -> None:
     policy = play.incident.policy
     conference = play.pending("press_conference")
     assert explain(conference, policy, Language.ZH) == (
-        "祥政办通〔2019〕54号第14条:自发现时间(2026-03-18T15:20:00+08:00)起 24 个自然小时"
+        "祥政办通〔2019〕54号第14条：自发现时间（2026-03-18 15:20）起 24 个自然小时"
     )
     assert explain(conference, policy, Language.EN) == (
-        "祥政办通〔2019〕54号, Art. 14: 24 natural hours from detection (2026-03-18T15:20:00+08:00)"
+        "祥政办通〔2019〕54号, Art. 14: 24 natural hours from detection (2026-03-18 15:20 Beijing time)"
     )
     play.assess(due_by={"first_release": (DETECTED + hours(1)).isoformat()})
     assert explain(play.pending("first_release"), policy, Language.EN).endswith("Art. 10; as ordered by a superior")
@@ -322,9 +322,13 @@ def test_every_instant_explains_itself_in_both_languages() -> None:
 def test_a_policy_of_several_documents_names_the_one_that_rules() -> None:
     play = Play.of("national-2016")
     words = explain(play.pending("response"), policies.load("national-2016"), Language.ZH)
-    assert words.startswith("国办发〔2016〕61号:自发现时间")
+    assert words.startswith("国办发〔2016〕61号：自发现时间")
 
 
 def test_a_drill_says_how_long_its_hour_is() -> None:
     play = Play.of("drill")
-    assert "36 natural hours(6 s/h)" in explain(play.pending("response"), play.incident.policy, Language.EN)
+    response, policy = play.pending("response"), play.incident.policy
+    assert "36 natural hours of 6 s each (drill) from detection" in explain(response, policy, Language.EN)
+    assert explain(response, policy, Language.ZH).endswith(
+        "（2026-03-18 15:20:00）起 36 个自然小时（演练，每小时按 6 秒计）"
+    )

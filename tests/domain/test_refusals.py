@@ -88,7 +88,7 @@ def test_a_sentence_shows_names_where_they_are_known() -> None:
         Code.NOT_YOUR_STEP, actor="qixia.editor", step="confidentiality", holders=("qixia.reviewer", "x.y")
     ).record
     names = {"qixia.reviewer": "许建军", "confidentiality": "保密审查", "qixia.editor": "潘秀英"}
-    assert record.sentence(Language.ZH, names) == "“保密审查”由 许建军、x.y 办理,不由 潘秀英 办理"
+    assert record.sentence(Language.ZH, names) == "“保密审查”由 许建军、x.y 办理，不由 潘秀英 办理"
     assert record.sentence(Language.EN, names) == "“保密审查” is waiting for 许建军, x.y, not for 潘秀英"
 
 

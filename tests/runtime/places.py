@@ -16,7 +16,7 @@ def free_block() -> PortBlock:
             return PortBlock(first)
 
 
-def eventually(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Return as soon as the condition holds; fail saying what did not come about."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -39,7 +39,9 @@ def test_hours_are_of_the_drill() -> None:
     assert run.hours_at(run.instant(4)) == pytest.approx(4)
 
 
-@pytest.mark.parametrize(("said", "seconds"), [("slow", 12), ("normal", 6), ("fast", 1.2), ("0.5", 0.5), ("3600", 3600)])
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("slow", 12), ("normal", 6), ("fast", 1.2), ("0.5", 0.5), ("3600", 3600)]
+)
 def test_a_speed_is_a_name_or_a_number(said: str, seconds: float) -> None:
     assert read_speed(said) == seconds
 

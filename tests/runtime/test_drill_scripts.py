@@ -77,7 +77,10 @@ WRITE = {"do": "write", "at": 1, "release": "first", "by": "editor@lead"}
         ([WRITE | {"at": 2}, {"do": "await", "at": 1, "release": "first"}], "follow each other in time"),
         ([{"do": "report", "at": 1}], "one report"),
         ([{"do": "await", "at": 1, "release": "second"}], "not written yet"),
-        ([{"do": "lesson", "at": 1, "release": "first", "step": "cosign", "by": "author", "expect": "own_draft"}], "1 of"),
+        (
+            [{"do": "lesson", "at": 1, "release": "first", "step": "cosign", "by": "author", "expect": "own_draft"}],
+            "1 of",
+        ),
         ([WRITE, WRITE], "no version 1 to write now"),
         ([WRITE, WRITE | {"version": 2}], "no version 2 to write now"),
         ([WRITE | {"by": "author"}], "needs another who writes it"),

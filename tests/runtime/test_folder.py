@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,18 @@ def test_a_taken_port_is_named_with_its_use_and_its_option() -> None:
         with pytest.raises(PortTaken, match=rf"port {block.postgres}, needed for PostgreSQL, .* --port"):
             block.require_free()
     block.require_free()
+
+
+def test_a_port_that_is_just_being_closed_is_waited_for() -> None:
+    block = free_block()
+    with socket.socket() as other, ThreadPoolExecutor(1) as thread:
+        other.bind(("127.0.0.1", block.temporal))
+        other.listen()
+        waiting = thread.submit(block.require_free, patience=10.0)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.1)
+        other.close()
+        waiting.result(5)
 
 
 def test_blocks_do_not_overlap_when_six_apart() -> None:

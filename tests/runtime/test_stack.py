@@ -75,18 +75,23 @@ def data(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def up(data: Path) -> Iterator[Up]:
     """A stack for one test, which may stop or kill it."""
-    running = Up(data, free_block()).wait_ready()
-    yield running
-    if running.process.returncode is None:
-        running.stop()
+    running = Up(data, free_block())
+    try:
+        yield running.wait_ready()
+    finally:
+        if running.process.returncode is None:
+            running.stop()
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A stack for the tests that leave it running."""
-    running = Up(tmp_path_factory.mktemp("shared") / "var", free_block()).wait_ready()
-    yield running
-    assert running.stop()[0] == 0
+    running = Up(tmp_path_factory.mktemp("shared") / "var", free_block())
+    try:
+        yield running.wait_ready()
+    finally:
+        code, output = running.stop()
+    assert code == 0, output
 
 
 async def ask(dsn: str, statement: str) -> object:

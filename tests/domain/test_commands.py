@@ -1,0 +1,115 @@
+"""Commands: which fields hold words, what may stand for them, and what is malformed from the start."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain import commands as c
+from domain.vocabulary import CommandName
+from tests.domain.world import reference, submission, travelled
+
+LONG = "长" * 20_001
+
+
+def test_every_name_has_its_command_and_no_other() -> None:
+    assert set(c.COMMANDS) == set(CommandName)
+    assert all(command.name == name for name, command in c.COMMANDS.items())
+
+
+def test_every_field_that_holds_words_is_known_to_hold_them() -> None:
+    found = {name: " ".join(c.text_fields(command)) for name, command in c.COMMANDS.items()}
+    assert {name: fields for name, fields in found.items() if fields} == {
+        "submit": "title summary links",
+        "assess": "reason",
+        "confirm_facts": "summary reason",
+        "approve": "comment",
+        "return_release": "reason",
+        "review_confidentiality": "comment",
+        "assign_step": "reason",
+        "cancel_release": "reason",
+        "pause_updates": "reason",
+        "resume_updates": "reason",
+        "schedule_conference": "venue",
+        "record_conference": "transcript_url",
+        "waive": "reason",
+        "close": "summary",
+        "reopen": "reason",
+        "note": "text",
+    }
+
+
+def test_references_take_the_place_of_words_and_of_nothing_else() -> None:
+    command = c.Submit.model_validate(submission(links=["甲", "乙"]))
+    assert c.texts(command) == ("停水", "集镇停水三日", "甲", "乙")
+    referred = c.refer(command, reference)
+    assert c.texts(referred) == tuple(reference(text) for text in c.texts(command))
+    assert all(c.is_reference(text) for text in c.texts(referred))
+    words = set(c.text_fields(c.Submit))
+    assert referred.model_dump(exclude=words) == command.model_dump(exclude=words)
+
+
+def test_what_was_left_out_stays_left_out_on_its_way() -> None:
+    command = c.Assess.model_validate({"reason": "改判", "superior_department": None})
+    assert travelled(command).model_fields_set == {"reason", "superior_department"}
+
+
+@pytest.mark.parametrize("text", ["", "停水", "t1:", "t1:" + "a" * 63, "t1:" + "A" * 64, "t1:" + "a" * 64 + "\n"])
+def test_only_a_reference_is_a_reference(text: str) -> None:
+    assert not c.is_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("submit", submission(title="")),
+        ("submit", submission(title=" \n\t")),
+        ("submit", submission(title="长" * 201)),
+        ("submit", submission(summary=LONG)),
+        ("submit", submission(detected_at="2026-03-18T15:20:00")),
+        ("submit", submission(detected_at="1999-12-31T23:59:59Z")),
+        ("submit", submission(detected_at="2000-01-01T00:00:00+08:00")),
+        ("submit", submission(detected_at="2100-01-01T00:00:00Z")),
+        ("submit", submission(detected_at="0001-01-01T00:00:00+08:00")),
+        ("submit", submission(detected_at="9999-12-31T23:59:59-08:00")),
+        ("submit", submission(townships=["Qixia"])),
+        ("submit", submission(townships=["qixia"] * 61)),
+        ("submit", submission(level="grave")),
+        ("submit", submission(unknown=1)),
+        ("submit", submission(drill=True, hour_seconds=0)),
+        ("submit", submission(drill=True, hour_seconds=float("nan"))),
+        ("submit", submission(drill=True, hour_seconds=3601)),
+        ("assess", {"due_by": {"lunch": "2026-03-18T15:20:00Z"}}),
+        ("draft_release", {"release": "x", "digest": "a" * 64, "channels": ["bulletin"], "kind": "first"}),
+        ("draft_release", {"release": "a" * 12, "digest": "a" * 63, "channels": ["bulletin"], "kind": "first"}),
+        ("draft_release", {"release": "a" * 12, "digest": "a" * 64, "channels": [], "kind": "first"}),
+        ("schedule_conference", {"at": "2026-03-18T15:20:00Z", "venue": "厅", "attendees": []}),
+        ("note", {}),
+        ("retry_blocked", {"now": True}),
+    ],
+)
+def test_what_makes_no_sense_is_no_command(name: str, body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        c.COMMANDS[CommandName(name)].model_validate(body)
+
+
+def test_instants_are_kept_in_utc_whatever_they_were_written_in() -> None:
+    command = c.Submit.model_validate(submission(detected_at="2026-03-18T15:20:00+08:00"))
+    assert command.detected_at == datetime(2026, 3, 18, 7, 20, tzinfo=UTC)
+    assert command.detected_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("instant", ["2000-01-01T00:00:00Z", "2099-12-31T23:59:59Z", "2100-01-01T07:59:59+08:00"])
+def test_an_instant_that_was_accepted_is_accepted_when_it_is_read_back(instant: str) -> None:
+    command = c.Submit.model_validate(submission(detected_at=instant))
+    assert c.Submit.model_validate_json(command.model_dump_json()) == command
+
+
+def test_everybody_named_is_named() -> None:
+    assess = c.Assess.model_validate(
+        {"townships": ["qixia"], "departments": ["water"], "superior_department": "water", "lead": "qixia"}
+    )
+    assert set(assess.units_named()) == {"qixia", "water"}
+    held = c.RecordConference.model_validate({"held_at": "2026-03-18T15:20:00Z", "attendees": ["a.b", "c.d"]})
+    assert held.officers_named() == ("a.b", "c.d")

@@ -1,0 +1,103 @@
+"""Drills run to their end through the API, whatever breaks off meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from rich.cells import cell_len
+
+from domain import events as e
+from domain.refusals import Language
+from domain.vocabulary import ObligationState, Phase
+from runtime.drill import client
+from runtime.drill.client import DrillError
+from runtime.drill.run import Run
+from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
+from tests.runtime.theatre import WIDTH, Away, Forgetful, Theatre
+from tests.workflows.conftest import real_time  # noqa: F401  # Its workflow server.
+
+SPEED = 0.4
+"""Seconds an hour: too fast to be in time, and over soon."""
+
+
+@pytest.fixture
+def theatre(running: Running) -> Theatre:  # noqa: F811  # A fixture is asked for by its name.
+    return Theatre(running)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds nobody asks again at once."""
+    monkeypatch.setattr(client, "_PAUSE_SECONDS", 0.01)
+
+
+def begin(name: str) -> Run:
+    return Run.begin(name, SPEED, datetime.now(UTC))
+
+
+def refusals(facts: list[tuple[str | None, e.Fact]]) -> list[str]:
+    """The lessons. A machine that is slow for this speed schedules the conference too late: that one does not count."""
+    codes = [fact.refusal.code for _, fact in facts if isinstance(fact, e.Refused)]
+    return [code for code in codes if code != "in_the_past"]
+
+
+async def test_the_flood_goes_from_report_to_closed_and_is_told(theatre: Theatre) -> None:
+    incident = await theatre.play(begin("flood"))
+    assert incident.phase is Phase.CLOSED
+    assert await theatre.on_bulletin(incident.id) == ["first", "update", "result"]
+    assert refusals(await theatre.facts(incident.id)) == ["own_draft", "stale_digest", "result_owed"]
+    assert not [duty for duty in incident.obligations if duty.state is ObligationState.PENDING]
+    told = theatre.told.getvalue()
+    for line in told.splitlines():
+        # An address is never broken, however long it is.
+        assert cell_len(line) <= WIDTH or "http://" in line
+    assert "李春梅（县应急管理局 信息联络员）" in told
+    for release in incident.releases:
+        assert release.digest[:12] in told
+        assert f"/public/releases/{release.digest}" in told
+    assert f"http://127.0.0.1:8082/{incident.id}" in told
+
+
+async def test_every_answer_may_be_lost_once_and_nothing_is_done_twice(theatre: Theatre) -> None:
+    run = begin("canteen")
+    incident = await theatre.play(run, Forgetful(theatre.transport), Language.EN)
+    assert incident.phase is Phase.CLOSED
+    facts = await theatre.facts(incident.id)
+    assert refusals(facts) == ["not_your_step"]
+    assert sum(isinstance(fact, e.VersionDrafted) for _, fact in facts) == 4
+    outcomes = [fact.outcome for _, fact in facts if isinstance(fact, e.StepDecided)]
+    assert {"undecided", "returned", "approved", "cleared"} == set(outcomes)
+    assert len(outcomes) == 13
+    assert await theatre.on_bulletin(incident.id) == ["first", "response", "correction"]
+    told = " ".join(theatre.told.getvalue().split())
+    assert "is waiting for" in told
+    assert "returned: 请补充" in told
+    # Whoever plays it once more changes nothing.
+    assert (await theatre.play(run)).seq == incident.seq
+
+
+async def test_a_run_that_broke_off_goes_on_with_its_key(theatre: Theatre) -> None:
+    run = begin("flood")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(theatre.play(run), timeout=5 * SPEED)
+    incident = await theatre.play(Run.of_key(run.key))
+    assert incident.phase is Phase.CLOSED
+    facts = await theatre.facts(incident.id)
+    assert refusals(facts) == ["own_draft", "stale_digest", "result_owed"]
+    assert sum(isinstance(fact, e.VersionDrafted) for _, fact in facts) == 4
+    assert await theatre.on_bulletin(incident.id) == ["first", "update", "result"]
+
+
+async def test_an_outage_is_told_once_and_so_is_its_end(theatre: Theatre) -> None:
+    away = Away(theatre.transport, back=5)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(theatre.play(begin("flood"), away), timeout=1)
+    assert away.attempts > 6
+    told = theatre.told.getvalue()
+    assert told.count("服务暂不可用") == 1
+    assert told.count("服务已恢复") == 1
+
+
+async def test_patience_ends(theatre: Theatre) -> None:
+    with pytest.raises(DrillError, match="connection refused"):
+        await theatre.play(begin("flood"), Away(theatre.transport, back=float("inf")), patience=0.1)

@@ -1,0 +1,94 @@
+"""Drills played in tests: against the real API and process, with the network in between made worse at will."""
+
+import io
+from dataclasses import dataclass, field
+
+import httpx2
+from rich.console import Console
+from sqlalchemy import select
+
+from db import ledger
+from db.tables import BulletinRow
+from domain import events as e
+from domain.refusals import Language
+from domain.vocabulary import IncidentId, Origin
+from runtime.drill.run import Run
+from runtime.drill.script import load
+from runtime.drill.stage import Surroundings, play
+from runtime.drill.views import Incident
+from tests.api.conftest import Running
+
+WIDTH = 100
+
+
+class Forgetful(httpx2.AsyncBaseTransport):
+    """Every POST and PUT arrives and is carried out, and its first answer is lost on the way back."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self._lost: set[str] = set()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await self._inner.handle_async_request(request)
+        key = request.headers.get("idempotency-key")
+        if key is not None and key not in self._lost:
+            self._lost.add(key)
+            raise httpx2.ReadError("the answer was lost")
+        return answer
+
+
+class Away(httpx2.AsyncBaseTransport):
+    """Nobody answers until `back` attempts have been made; then `inner` does."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, back: float) -> None:
+        self._inner = inner
+        self._back = back
+        self.attempts = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.attempts += 1
+        if self.attempts <= self._back:
+            raise httpx2.ConnectError("connection refused")
+        return await self._inner.handle_async_request(request)
+
+
+@dataclass
+class Theatre:
+    """One place to play drills at; `told` is all that the narrators said so far."""
+
+    running: Running
+    told: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def transport(self) -> httpx2.AsyncBaseTransport:
+        return self.running.office.http._transport
+
+    async def play(
+        self,
+        run: Run,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        language: Language = Language.ZH,
+        patience: float = 60,
+    ) -> Incident:
+        around = Surroundings(
+            api="http://127.0.0.1:8080",
+            tokens=self.running.office.token,
+            console=Console(file=self.told, width=WIDTH, highlight=False),
+            language=language,
+            addresses={"bulletin": "http://127.0.0.1:8080/public", "temporal": "http://127.0.0.1:8082/{incident}"},
+            patience=patience,
+            transport=transport or self.transport,
+        )
+        return await play(load(run.name), lambda: run, around)
+
+    async def facts(self, incident: str) -> list[tuple[str | None, e.Fact]]:
+        """What commands brought into the ledger, with their actors."""
+        async with self.running.sessions() as session:
+            entries = await ledger.entries(session, IncidentId(incident))
+        return [(entry.by.actor, entry.fact) for entry in entries if entry.by.origin is Origin.UPDATE]
+
+    async def on_bulletin(self, incident: str) -> list[str]:
+        """Kinds of the releases that were put on the bulletin."""
+        async with self.running.sessions() as session:
+            kinds = select(BulletinRow.kind).where(BulletinRow.incident == incident)
+            return list(await session.scalars(kinds.order_by(BulletinRow.published_at)))

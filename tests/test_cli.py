@@ -1,0 +1,276 @@
+"""The commands, as somebody types them: what they print, and with which code they leave."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlalchemy import text
+from structlog.testing import capture_logs
+from temporalio.testing import WorkflowEnvironment
+from typer.testing import CliRunner, Result
+
+from cli import app
+from db import directory, ledger
+from db.session import Sessions
+from domain.sealing import SealedCommand
+from domain.vocabulary import IncidentId, Origin
+from runtime.sealing import NotSealed, read_body
+from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
+from tests.api.office import SEAL_KEY
+from tests.scene import INCIDENT, Scene
+from tests.workflows.conftest import real_time  # noqa: F401  # Its workflow server.
+from workflows.revival import is_running
+
+Typed = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def typed() -> Typed:
+    """Runs `huiying …`. In a thread, since commands have an event loop of their own."""
+
+    async def run(*arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+
+    return run
+
+
+@pytest.fixture
+def at_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a machine where a database answers, and nothing else."""
+    monkeypatch.setenv("HUIYING_DATABASE_URL", database_url)
+    monkeypatch.setenv("HUIYING_SEAL_KEY", SEAL_KEY)
+
+
+# -- policies and drills ------------------------------------------------------------------------------
+
+
+async def test_policies_are_listed_and_shown(typed: Typed) -> None:
+    listed = await typed("policy", "list")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["drill", "national-2016", "xiangyun-2019-54"]
+    shown = await typed("policy", "show", "national-2016")
+    assert json.loads(shown.stdout)["id"] == "national-2016"
+
+
+async def test_a_policy_that_does_not_exist_is_named(typed: Typed) -> None:
+    result = await typed("policy", "show", "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere" in result.stderr
+
+
+async def test_a_policy_file_may_extend_an_installed_one(typed: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "stricter.toml"
+    file.write_text('extends = "xiangyun-2019-54"\nid = "stricter"\nrefusals_per_hour = 5\n')
+    result = await typed("policy", "check", str(file))
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("stricter: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('extends = "xiangyun-2019-54"\nid = "bad"\nrefusals_per_hour = 0\n', "refusals_per_hour"),
+        ('extends = "xiangyun-2019-54"\nid = "bad"\nhour_secs = 1\n', "hour_secs"),
+        ('extends = "nowhere"\nid = "bad"\n', "nowhere"),
+        ('extends = "xiangyun-2019-54"\nid = "good"\n', "good"),
+        ("id = ", "TOML"),
+    ],
+)
+async def test_what_is_wrong_with_a_policy_file_is_said(typed: Typed, tmp_path: Path, content: str, why: str) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(content)
+    result = await typed("policy", "check", str(file))
+    assert result.exit_code == 1
+    assert why in result.stderr
+    assert (await typed("policy", "check", str(tmp_path / "none.toml"))).exit_code == 1
+
+
+async def test_drills_are_listed_with_their_titles(typed: Typed) -> None:
+    result = await typed("drill", "--list")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["canteen", "flood"]
+
+
+# -- tokens -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_a_token_is_printed_alone_and_kept_only_as_its_hash(typed: Typed, sessions: Sessions) -> None:
+    result = await typed("token", "qixia.editor", "--days", "1")
+    assert result.exit_code == 0, result.output
+    token = result.stdout.strip()
+    assert result.stdout == f"{token}\n"
+    async with sessions() as session:
+        kept = (await session.execute(text("SELECT officer, hash, expires_at > created_at FROM api_tokens"))).all()
+    assert [tuple(row) for row in kept] == [("qixia.editor", directory.hash_token(token), True)]
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_nobody_gets_no_token(typed: Typed) -> None:
+    result = await typed("token", "nobody.anywhere")
+    assert result.exit_code == 2
+    assert "nobody.anywhere" in result.stderr
+    assert result.stdout == ""
+
+
+# -- signing ------------------------------------------------------------------------------------------
+
+
+def test_fields_are_read_as_the_command_wants_them() -> None:
+    body = read_body("assess", ['departments=["water"]', "level=major", "investigation=true", "reason=2026"])
+    assert body == {"departments": ["water"], "level": "major", "investigation": True, "reason": "2026"}
+    # An id of digits alone is an id.
+    assert read_body("approve", ["release=123456789012"]) == {"release": "123456789012"}
+    assert read_body("waive", ["obligation=response"], '{"reason": "理由"}') == {
+        "obligation": "response",
+        "reason": "理由",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "whole", "why"),
+    [
+        ("nothing", [], None, "nothing"),
+        ("close", ["sumary=x"], None, "sumary"),
+        ("close", ["summary"], None, "key=value"),
+        ("close", [], "{", "JSON"),
+        ("close", [], "[]", "object"),
+    ],
+)
+def test_fields_that_no_command_has_are_refused(name: str, fields: list[str], whole: str | None, why: str) -> None:
+    with pytest.raises(NotSealed, match=why):
+        read_body(name, fields, whole)
+
+
+@pytest.fixture
+async def address(running: Running) -> AsyncIterator[str]:  # noqa: F811  # A fixture is asked for by its name.
+    """The API on a real port."""
+    transport = running.office.http._transport
+    # Its log lines would land among what a command prints: both are in one process here.
+    with capture_logs(), socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(transport.app, log_config=None, lifespan="off")  # type: ignore[attr-defined]  # It carries the app.
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
+
+
+async def test_a_signed_command_is_taken_as_a_signal_once(
+    typed: Typed,
+    running: Running,  # noqa: F811  # As above.
+    real_time: WorkflowEnvironment,  # noqa: F811  # As above.
+    address: str,
+) -> None:
+    incident = IncidentId(await running.office.submitted())
+    token = await running.office.token("baishi.editor")
+    signing = ("sign", "note", incident, "--token", token, "--api", address, "text=已到现场")
+    result = await typed(*signing)
+    assert result.exit_code == 0, result.output
+    message = SealedCommand.model_validate_json(result.stdout)
+    assert message.is_sealed_with(SEAL_KEY.encode())
+    assert "已到现场" not in result.stdout
+    handle = real_time.client.get_workflow_handle(f"incident-{incident}")
+    for _ in range(2):
+        await handle.signal("note", json.loads(result.stdout))
+    # An update that is answered comes after the signals.
+    await running.office.command("baishi.editor", incident, "note", text="又一条")
+    async with running.sessions() as session:
+        entries = await ledger.entries(session, incident)
+    noted = [entry.by.origin for entry in entries if entry.fact.type == "noted"]
+    assert noted == [Origin.SIGNAL, Origin.UPDATE]
+
+
+async def test_what_the_api_refuses_to_seal_is_said(
+    typed: Typed,
+    running: Running,  # noqa: F811  # As above.
+    address: str,
+) -> None:
+    incident = await running.office.submitted()
+    token = await running.office.token("baishi.editor")
+    missing = await typed("sign", "approve", incident, "--token", token, "--api", address, "step=cosign")
+    assert missing.exit_code == 1
+    assert "digest" in missing.stderr
+    unknown = await typed("sign", "note", incident, "--token", "hy_none", "--api", address, "text=x")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    nobody = await typed("sign", "note", incident, "--token", token, "--api", "http://127.0.0.1:1", "text=x")
+    assert "does not answer" in nobody.stderr
+    both = await typed("sign", "note", incident, "--token", token, "--officer", "baishi.editor", "text=x")
+    assert both.exit_code == 2
+
+
+# -- verifying and repairing --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_a_whole_ledger_verifies_and_a_row_that_lies_is_named(
+    typed: Typed, scene: Scene, sessions: Sessions
+) -> None:
+    await scene.submit()
+    assert (await typed("verify")).exit_code == 0
+    assert (await typed("verify", INCIDENT)).exit_code == 0
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE incidents SET phase = 'closed'"))
+    result = await typed("verify")
+    assert result.exit_code == 1
+    assert f"{INCIDENT}: the row says something else than the entries: phase" in result.stdout
+    assert (await typed("verify", "ffffffffffff")).exit_code == 1
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_repair_says_what_is_wrong_and_then_mends_it(
+    typed: Typed,
+    scene: Scene,
+    sessions: Sessions,
+    real_time: WorkflowEnvironment,  # noqa: F811  # As above.
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUIYING_TEMPORAL_ADDRESS", real_time.client.service_client.config.target_host)
+    # No worker takes this one: what matters is that it was started.
+    monkeypatch.setenv("HUIYING_TASK_QUEUE", "nobody-here")
+    scene.id = IncidentId("5e" * 16)
+    await scene.submit()
+    async with sessions.begin() as session:
+        await session.execute(text("DELETE FROM incidents"))
+    told = await typed("repair")
+    assert told.exit_code == 1
+    assert "the incident has no row" in told.stdout
+    assert not await is_running(real_time.client, scene.id)
+    mended = await typed("repair", "--rebuild")
+    assert mended.exit_code == 0, mended.output
+    assert f"{scene.id}: rebuilt from its ledger" in mended.stdout
+    assert "its process was started" in mended.stdout
+    assert await is_running(real_time.client, scene.id)
+    again = await typed("repair")
+    assert (again.exit_code, again.stdout) == (0, "1 incidents: all is well\n")
+    await real_time.client.get_workflow_handle(f"incident-{scene.id}").terminate()
+    missing = await typed("repair")
+    assert missing.exit_code == 1
+    assert "has no process" in missing.stdout
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_a_broken_ledger_is_not_papered_over(
+    typed: Typed,
+    scene: Scene,
+    sessions: Sessions,
+    real_time: WorkflowEnvironment,  # noqa: F811  # As above.
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUIYING_TEMPORAL_ADDRESS", real_time.client.service_client.config.target_host)
+    await scene.submit()
+    async with sessions.begin() as session:
+        await session.execute(text("ALTER TABLE ledger DISABLE TRIGGER append_only"))
+        await session.execute(text("UPDATE ledger SET actor = 'office.head' WHERE seq = 1"))
+    result = await typed("repair", "--rebuild")
+    assert result.exit_code == 1
+    assert "cannot be rebuilt: entry 1 does not have its hash" in result.stdout
+
+
+async def test_a_folder_without_a_stack_is_named(typed: Typed, tmp_path: Path) -> None:
+    result = await typed("verify", "--data", str(tmp_path))
+    assert result.exit_code == 1
+    assert str(tmp_path) in str(result.exception)

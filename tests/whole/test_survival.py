@@ -1,0 +1,74 @@
+"""Processes die in the middle of a drill. It finishes; the bulletin shows each release once; the ledger verifies."""
+
+import subprocess
+from collections.abc import Callable
+
+import httpx2
+import pytest
+
+from tests.whole.stack import Stack, wait_until
+
+OFFICER = "office.duty"
+
+
+def progress(stack: Stack, token: str) -> int:
+    """Entries of the drill's ledger; 0 before it is submitted, -1 while nobody answers."""
+    try:
+        incidents = stack.incidents(token)
+    except (httpx2.HTTPError, FileNotFoundError):
+        return -1
+    return int(incidents[0]["seq"]) if incidents else 0
+
+
+def play(stack: Stack) -> "subprocess.Popen[bytes]":
+    return stack.run("drill", "canteen", "--speed", "fast")
+
+
+def check(stack: Stack, drill: "subprocess.Popen[bytes]", token: str) -> None:
+    """All that must hold once the drill has ended."""
+    assert drill.wait(180) == 0
+    incidents = stack.incidents(token)
+    assert [incident["phase"] for incident in incidents] == ["closed"]
+    shown = stack.bulletin()
+    assert shown
+    assert len(shown) == len(set(shown)), "a release stands on the bulletin twice"
+    verified = stack.call("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def rebuild(stack: Stack) -> None:
+    """Lose Temporal's database, as a broken disk would, and start what the ledger says is open."""
+    for file in (stack.data / "temporal").glob("temporal.db*"):
+        file.unlink()
+    stack.kill("temporal")
+    wait_until(lambda: stack.call("repair", "--rebuild").returncode == 0, "repair finds a server again")
+
+
+def restart_after(hurt: Callable[[Stack], None]) -> Callable[[Stack], None]:
+    def hurt_and_start(stack: Stack) -> None:
+        hurt(stack)
+        stack.start()
+
+    return hurt_and_start
+
+
+INJURIES: dict[str, list[Callable[[Stack], None]]] = {
+    "worker and API": [lambda stack: stack.kill("worker"), lambda stack: stack.kill("api")],
+    "Temporal and PostgreSQL": [lambda stack: stack.kill("temporal"), lambda stack: stack.kill("postgres")],
+    "supervisor, then all": [restart_after(Stack.kill_supervisor), restart_after(Stack.kill_all)],
+    "Temporal's database": [rebuild],
+}
+
+
+@pytest.mark.parametrize("injuries", INJURIES.values(), ids=INJURIES.keys())
+def test_a_drill_survives(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
+    token = stack.token(OFFICER)
+    drill = play(stack)
+    reached = 0
+    for injure in injuries:
+        goal = reached + 6
+        wait_until(lambda goal=goal: progress(stack, token) >= goal, f"entry {goal}")  # type: ignore[misc]
+        injure(stack)
+        wait_until(lambda: progress(stack, token) >= 0, "the API answers again")
+        reached = progress(stack, token)
+    check(stack, drill, token)
