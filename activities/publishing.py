@@ -80,8 +80,14 @@ class Publishing:
         async with self._sessions.begin() as session:
             kept = await publications.keep_receipt(session, place, given)
             if place.channel is Channel.BULLETIN:
-                document, version = publication.document, publication.version
-                await publications.show_on_bulletin(session, document, version, kept.at, drill=publication.drill)
+                await publications.show_on_bulletin(
+                    session,
+                    publication.document,
+                    publication.version,
+                    publication.unit,
+                    kept.at,
+                    drill=publication.drill,
+                )
         return kept
 
 
@@ -111,7 +117,7 @@ def _pass_gate(
         raise Parked("words_altered")
     if not all_passed(release, stages_of(incident, release)):
         raise Lapsed
-    return Publication(document, request.digest, request.version, drill=incident.drill)
+    return Publication(document, request.digest, request.version, release.unit, drill=incident.drill)
 
 
 def _await_embargo(release: Release, now: datetime) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -80,7 +80,7 @@ def report() -> dict[str, object]:
     }
 
 
-async def measure(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
+async def measure(calls: Mapping[str, Call], rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each call, all calls once a round. The first round warms up and is not kept."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(rounds + 1):

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.releases import Document
-from domain.vocabulary import Digest
+from domain.vocabulary import Digest, UnitId
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that passed the last gate."""
+    """A version that passed the last gate. `unit` drafted it and answers for it (Art. 11)."""
 
     document: Document
     digest: Digest
     version: int
+    unit: UnitId
     drill: bool
 
 

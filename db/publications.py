@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import BulletinRow, ReceiptRow
 from domain.releases import Document, Receipt
-from domain.vocabulary import Channel, IncidentId, ReleaseId
+from domain.vocabulary import Channel, IncidentId, ReleaseId, UnitId
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,16 @@ async def keep_receipt(session: AsyncSession, place: Place, given: Receipt) -> R
 
 
 async def show_on_bulletin(
-    session: AsyncSession, document: Document, version: int, at: datetime, *, drill: bool
+    session: AsyncSession, document: Document, version: int, unit: UnitId, at: datetime, *, drill: bool
 ) -> None:
-    """Put a version on the public page. Doing it again changes nothing."""
+    """Put a version on the public page, with the unit that answers for it. Doing it again changes nothing."""
     row = insert(BulletinRow).values(
         digest=document.digest(),
         incident=document.incident,
         release=document.release,
         version=version,
         kind=document.kind,
+        unit=unit,
         drill=drill,
         published_at=at,
         corrects=document.corrects,

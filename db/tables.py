@@ -128,6 +128,7 @@ class BulletinRow(Base):
     release: Mapped[str]
     version: Mapped[int]
     kind: Mapped[str]
+    unit: Mapped[str]
     drill: Mapped[bool]
     published_at: Mapped[datetime]
     corrects: Mapped[str | None]

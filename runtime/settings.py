@@ -44,7 +44,6 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}")
     """Base of the links in feeds and notices, without a slash at the end."""
-    default_policy: str = "xiangyun-2019-54"
     show_drills: bool = False
     """Whether the bulletin shows releases of drills, marked, in a section of their own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -110,8 +110,11 @@ class IncidentWorkflow:
         return not self._inbox and self._effects.idle and workflow.all_handlers_finished()
 
     def _over(self) -> bool:
+        """The incident has ended; or messages came, and none of them founded one."""
         incident = self._lane.incident
-        return incident is not None and incident.phase.ended and not self._uncounted
+        if incident is None:
+            return self._tickets > 0
+        return incident.phase.ended and not self._uncounted
 
     # -- messages ---------------------------------------------------------------------------------
 

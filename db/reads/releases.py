@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.tables import BulletinRow, TextRow
+from db.tables import BulletinRow, TextRow, UnitRow
 from db.texts import read_document
 from domain.releases import Document
 from domain.vocabulary import Digest, ReleaseKind
@@ -27,6 +27,8 @@ class PublicRelease:
 
     digest: Digest
     kind: ReleaseKind
+    unit: str
+    """The name of the unit that answers for it."""
     drill: bool
     published_at: datetime
     document: Document | None
@@ -70,16 +72,21 @@ def _query() -> Select[Any]:
         .scalar_subquery()
     )
     words = and_(TextRow.incident == BulletinRow.incident, TextRow.digest == BulletinRow.digest)
-    return select(
-        BulletinRow.digest,
-        BulletinRow.kind,
-        BulletinRow.drill,
-        BulletinRow.published_at,
-        BulletinRow.withdrawn_at,
-        TextRow.text,
-        corrects.label("corrects"),
-        corrected_by.label("corrected_by"),
-    ).outerjoin(TextRow, words)
+    return (
+        select(
+            BulletinRow.digest,
+            BulletinRow.kind,
+            UnitRow.name.label("unit"),
+            BulletinRow.drill,
+            BulletinRow.published_at,
+            BulletinRow.withdrawn_at,
+            TextRow.text,
+            corrects.label("corrects"),
+            corrected_by.label("corrected_by"),
+        )
+        .join(UnitRow, UnitRow.id == BulletinRow.unit)
+        .outerjoin(TextRow, words)
+    )
 
 
 def _public(row: Row[Any]) -> PublicRelease:
@@ -90,6 +97,7 @@ def _public(row: Row[Any]) -> PublicRelease:
     return PublicRelease(
         digest=digest,
         kind=ReleaseKind(row.kind),
+        unit=row.unit,
         drill=row.drill,
         published_at=row.published_at,
         document=document,

@@ -6,7 +6,7 @@ set -eu
 
 : "${TEMPORAL_ADDRESS:?}" "${TEMPORAL_NAMESPACE:?}"
 # How long a closed run stays in Temporal. The ledger keeps everything; this is for looking back.
-RETENTION=${TEMPORAL_RETENTION:-720h}
+RETENTION=${TEMPORAL_RETENTION:-2160h}
 
 # $1 what is waited for, then the command that succeeds when it is there; gives up after two minutes.
 wait_for() {

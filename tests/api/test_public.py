@@ -28,9 +28,12 @@ async def release(scene: Scene, document: Document) -> Digest:
     """Through every step onto the bulletin."""
     await scene.draft(document)
     incident = await scene.approve_all(document.release)
-    version = incident.releases[document.release].version
+    approved = incident.releases[document.release]
+    version = approved.version
     async with scene.sessions.begin() as session:
-        await publications.show_on_bulletin(session, document, version.number, scene.clock.at, drill=incident.drill)
+        await publications.show_on_bulletin(
+            session, document, version.number, approved.unit, scene.clock.at, drill=incident.drill
+        )
     fact = Published(
         release=document.release,
         version=version.number,

@@ -10,7 +10,7 @@ from db.publications import Place
 from db.session import Sessions
 from db.tables import TextRow
 from domain.releases import Document, Receipt
-from domain.vocabulary import Channel, Digest, ReleaseId, ReleaseKind
+from domain.vocabulary import Channel, Digest, ReleaseId, ReleaseKind, UnitId
 from tests.clock import START
 from tests.scene import INCIDENT, RELEASE, Scene
 
@@ -20,7 +20,7 @@ CORRECTION = ReleaseId("ffffffffffff")
 async def publish(sessions: Sessions, document: Document, at: datetime, *, drill: bool = False) -> Digest:
     async with sessions.begin() as session:
         await texts.store_document(session, document, at)
-        await publications.show_on_bulletin(session, document, 1, at, drill=drill)
+        await publications.show_on_bulletin(session, document, 1, UnitId("emergency"), at, drill=drill)
     return document.digest()
 
 

@@ -164,6 +164,7 @@ def _create_publications() -> None:
         _text("release"),
         _integer("version"),
         _text("kind"),
+        _text("unit"),
         _flag("drill"),
         _instant("published_at"),
         _text("corrects", nullable=True),
