@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test check format bench lock clean
+.PHONY: help install run test faults check format bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ run: $(RUNTIME) ## Start the whole stack on this machine; in an empty data folde
 
 test: check ## Run the static checks, then every test
 	$(BIN)/pytest -n 2 $(ARGS)
+
+faults: $(DEV) ## Kill every process of a running drill again and again; takes a quarter of an hour
+	$(BIN)/pytest -n 2 -m long tests/whole $(ARGS)
 
 check: $(DEV) ## Check style, types, who imports whom, the Compose file and the Dockerfile
 	$(BIN)/ruff check .

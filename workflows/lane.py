@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities import signatures as s
 from domain.alarms import next_alarm_at
@@ -72,7 +72,10 @@ class Lane:
             result: Answer = await workflow.execute_local_activity(
                 activity, request, result_type=answer, start_to_close_timeout=SHORT_TIMEOUT, retry_policy=SHORT
             )
-        except ActivityError:
+        except FailureError as error:
+            # A failed local activity raises its own failure or one that wraps it, as the SDK sees fit.
+            if is_cancelled_exception(error):
+                raise
             result = await workflow.execute_activity(
                 activity, request, result_type=answer, start_to_close_timeout=PATIENT_TIMEOUT, retry_policy=PATIENT
             )

@@ -52,23 +52,45 @@ def restart_after(hurt: Callable[[Stack], None]) -> Callable[[Stack], None]:
     return hurt_and_start
 
 
+def kill(name: str) -> Callable[[Stack], None]:
+    return lambda stack: stack.kill(name)
+
+
+PROCESSES = ("worker", "api", "temporal", "postgres")
+SUPERVISOR, EVERYTHING = restart_after(Stack.kill_supervisor), restart_after(Stack.kill_all)
+
 INJURIES: dict[str, list[Callable[[Stack], None]]] = {
-    "worker and API": [lambda stack: stack.kill("worker"), lambda stack: stack.kill("api")],
-    "Temporal and PostgreSQL": [lambda stack: stack.kill("temporal"), lambda stack: stack.kill("postgres")],
-    "supervisor, then all": [restart_after(Stack.kill_supervisor), restart_after(Stack.kill_all)],
-    "Temporal's database": [rebuild],
+    "each process": [kill(name) for name in PROCESSES],
+    "the supervisor, all, Temporal's database": [SUPERVISOR, EVERYTHING, rebuild],
 }
+LONG: dict[str, list[Callable[[Stack], None]]] = {
+    **{f"{name} three times": [kill(name)] * 3 for name in PROCESSES},
+    "the supervisor three times": [SUPERVISOR] * 3,
+    "all three times": [EVERYTHING] * 3,
+    "Temporal's database twice": [rebuild] * 2,
+}
+
+
+def survive(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
+    """Hurt the stack whenever the drill has come a little further."""
+    token = stack.token(OFFICER)
+    drill = play(stack)
+    goal = 0
+    for injure in injuries:
+        goal = max(goal, progress(stack, token)) + 4
+        wait_until(lambda goal=goal: progress(stack, token) >= goal, f"entry {goal}", 60)  # type: ignore[misc]
+        assert drill.poll() is None, "the drill is still going on"
+        injure(stack)
+        wait_until(lambda: progress(stack, token) >= 0, "the API answers again")
+    check(stack, drill, token)
 
 
 @pytest.mark.parametrize("injuries", INJURIES.values(), ids=INJURIES.keys())
 def test_a_drill_survives(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
-    token = stack.token(OFFICER)
-    drill = play(stack)
-    reached = 0
-    for injure in injuries:
-        goal = reached + 6
-        wait_until(lambda goal=goal: progress(stack, token) >= goal, f"entry {goal}")  # type: ignore[misc]
-        injure(stack)
-        wait_until(lambda: progress(stack, token) >= 0, "the API answers again")
-        reached = progress(stack, token)
-    check(stack, drill, token)
+    survive(stack, injuries)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("injuries", LONG.values(), ids=LONG.keys())
+def test_a_drill_survives_the_same_again_and_again(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
+    survive(stack, injuries)
