@@ -12,7 +12,8 @@ from domain import events as e
 from domain.alarms import alarms, due_alarms
 from domain.consequences import consequences
 from domain.decide import ring
-from domain.incident import Incident, fold
+from domain.folding import fold
+from domain.incident import Incident
 from domain.releases import Release
 from domain.vocabulary import (
     Category,

@@ -16,7 +16,8 @@ from domain.case import Envelope
 from domain.consequences import stages_of
 from domain.county import Actor, County, Roster
 from domain.decide import Ruling, conclude, decide, ring
-from domain.incident import Incident, advance
+from domain.folding import advance
+from domain.incident import Incident
 from domain.obligations import Obligation
 from domain.refusals import Code
 from domain.releases import Release, Step, StepView, holders, step_views

@@ -1,8 +1,12 @@
 """Processes die in the middle of a drill. It finishes; the bulletin shows each release once; the ledger verifies."""
 
+import asyncio
+import json
+import re
 import subprocess
 from collections.abc import Callable
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -32,8 +36,36 @@ def check(stack: Stack, drill: "subprocess.Popen[bytes]", token: str) -> None:
     shown = stack.bulletin()
     assert shown
     assert len(shown) == len(set(shown)), "a release stands on the bulletin twice"
+    assert leaks(stack) == {}
     verified = stack.call("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def leaks(stack: Stack) -> dict[str, list[str]]:
+    """Words of the drill and names of people in Temporal's files or in any log, and where."""
+    words = asyncio.run(kept_words(stack.addresses["database"]))
+    assert len(words) > 100
+    kept = {path: path.read_bytes() for path in (*stack.data.glob("temporal/*"), *stack.data.glob("logs/*"))}
+    assert sum(len(content) for content in kept.values()) > 100_000
+    # JSON may carry the same words as escapes.
+    spellings = {word: (word.encode(), json.dumps(word)[1:-1].encode()) for word in words}
+    return {
+        word: found
+        for word, forms in spellings.items()
+        if (found := [path.name for path, content in kept.items() if any(form in content for form in forms)])
+    }
+
+
+async def kept_words(database: str) -> list[str]:
+    """Every text of the database line by line, and every officer's name; lines too short to tell are left out."""
+    connection = await asyncpg.connect(database)
+    try:
+        texts = [row["text"] for row in await connection.fetch("SELECT text FROM texts")]
+        names = [row["name"] for row in await connection.fetch("SELECT name FROM officers")]
+    finally:
+        await connection.close()
+    pieces = {piece for text in texts for piece in re.split(r'[\n"\\]', text)}
+    return [*names, *(piece for piece in pieces if re.search(r"[\u4e00-\u9fff]{4}", piece))]
 
 
 def rebuild(stack: Stack) -> None:
