@@ -101,6 +101,8 @@ class Assess(_NamesUnits):
 
 
 class ConfirmFacts(Command):
+    """事实基本清楚: what is verified, and by whom (Art. 4)."""
+
     name = CommandName.CONFIRM_FACTS
     summary: Text
     reason: Text | None = None
@@ -116,16 +118,22 @@ class _Version(Command):
 
 
 class DraftRelease(_Version):
+    """起草: the first version of a release."""
+
     name = CommandName.DRAFT_RELEASE
     kind: ReleaseKind
     corrects: ReleaseRef | None = None
 
 
 class ReviseRelease(_Version):
+    """修改: a new version, which voids every decision made before it."""
+
     name = CommandName.REVISE_RELEASE
 
 
 class Approve(Command):
+    """同意: a decision on exactly one digest."""
+
     name = CommandName.APPROVE
     release: ReleaseRef
     step: StepKind
@@ -134,6 +142,8 @@ class Approve(Command):
 
 
 class ReturnRelease(Command):
+    """退回: the release needs a new version; says why."""
+
     name = CommandName.RETURN_RELEASE
     release: ReleaseRef
     step: StepKind
@@ -142,7 +152,7 @@ class ReturnRelease(Command):
 
 
 class ReviewConfidentiality(Command):
-    """`refused` needs its ground; `undecided` needs a comment naming the authority asked (Art. 11)."""
+    """保密审查. `refused` needs its ground; `undecided` needs a comment naming the authority asked (Art. 11)."""
 
     name = CommandName.REVIEW_CONFIDENTIALITY
     release: ReleaseRef
@@ -153,7 +163,7 @@ class ReviewConfidentiality(Command):
 
 
 class AssignStep(Command):
-    """`unit` is needed only where a release has the same step in two units."""
+    """指定代办人. `unit` is needed only where a release has the same step in two units."""
 
     name = CommandName.ASSIGN_STEP
     release: ReleaseRef
@@ -167,17 +177,23 @@ class AssignStep(Command):
 
 
 class CancelRelease(Command):
+    """撤销: the release is given up before it is public."""
+
     name = CommandName.CANCEL_RELEASE
     release: ReleaseRef
     reason: Text
 
 
 class PauseUpdates(Command):
+    """暂缓滚动发布: stretches the cadence of updates, with a reason."""
+
     name = CommandName.PAUSE_UPDATES
     reason: Text
 
 
 class ResumeUpdates(Command):
+    """恢复滚动发布: the policy's cadence applies again."""
+
     name = CommandName.RESUME_UPDATES
     reason: Text | None = None
 
@@ -191,30 +207,38 @@ class _Conference(Command):
 
 
 class ScheduleConference(_Conference):
+    """安排新闻发布会或吹风会 (Art. 14, 15)."""
+
     name = CommandName.SCHEDULE_CONFERENCE
     at: Instant
     venue: ShortText
 
 
 class RecordConference(_Conference):
+    """记录新闻发布会或吹风会: held, when and by whom (Art. 14, 15)."""
+
     name = CommandName.RECORD_CONFERENCE
     held_at: Instant
     transcript_url: ShortText | None = None
 
 
 class Waive(Command):
+    """免除: lifts a pending duty, with a reason (Art. 16)."""
+
     name = CommandName.WAIVE
     obligation: ObligationKind
     reason: Text
 
 
 class Close(Command):
+    """办结: ends the incident; nothing may be owed any more."""
+
     name = CommandName.CLOSE
     summary: Text
 
 
 class Reopen(Command):
-    """A new round under the same number, with its own `detected_at` (when left out: the instant of the command)."""
+    """重启: a new round with its own `detected_at` (left out: the instant of the command)."""
 
     name = CommandName.REOPEN
     reason: Text
@@ -222,12 +246,14 @@ class Reopen(Command):
 
 
 class Note(Command):
+    """备注: words on the timeline."""
+
     name = CommandName.NOTE
     text: Text
 
 
 class RetryBlocked(Command):
-    """Try parked effects again. Harmless by itself: the last gate checks everything anew."""
+    """重试. Try parked effects again. Harmless by itself: the last gate checks everything anew."""
 
     name = CommandName.RETRY_BLOCKED
 

@@ -108,6 +108,15 @@ async def test_more_refusals_than_the_policy_lists_become_one_counting_entry(hou
     assert [fact.count for fact in counted] == [5]
 
 
+async def test_a_run_that_founds_no_incident_ends(hours: World) -> None:
+    await hours.start()
+    outcome = await hours.command("note", "emergency.editor", text="没有这一事件")
+    assert outcome.refusal is not None
+    assert outcome.refusal.code is Code.NO_INCIDENT
+    await hours.handle.result()
+    assert await hours.entries() == []
+
+
 async def test_a_cancellation_request_stops_no_clock(hours: World) -> None:
     await hours.submit()
     await hours.handle.cancel()
