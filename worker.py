@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+import policies
 from activities.admission import Admission
 from activities.ledger import Ledger
 from activities.publishing import Publishing
@@ -82,6 +83,9 @@ async def run() -> None:
     """Work until SIGTERM or SIGINT, then finish what is at hand."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    # A policy that does not make sense stops the start, not the first incident that needs it.
+    for name in policies.names():
+        policies.load(name)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

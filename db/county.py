@@ -3,6 +3,7 @@
 from importlib import resources
 from pathlib import Path
 
+import policies
 from db import directory
 from db.once import opened
 from domain.county import County
@@ -11,10 +12,14 @@ SAMPLE = "sample"
 
 
 def read_county(source: str | Path) -> County:
-    """The county in the file `source`, or the invented one for "sample". Raises OSError, ValueError."""
-    if source == SAMPLE:
-        return County.model_validate_json(resources.files("runtime").joinpath("sample/county.json").read_text("utf-8"))
-    return County.model_validate_json(Path(source).read_text("utf-8"))
+    """The county in the file `source`, or the invented one for "sample".
+
+    Raises OSError, and ValueError for a county that could not work or follows a policy nobody has.
+    """
+    sample = resources.files("runtime").joinpath("sample/county.json")
+    county = County.model_validate_json((sample if source == SAMPLE else Path(source)).read_text("utf-8"))
+    policies.load(county.policy)
+    return county
 
 
 async def load_county_file(database_url: str, source: str | Path) -> County:

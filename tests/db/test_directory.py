@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -121,3 +122,10 @@ async def test_nobody_unknown_gets_a_token(sessions: Sessions) -> None:
 
 def test_the_sample_county_is_whole() -> None:
     assert read_county("sample").name == "青岫县"
+
+
+def test_a_county_that_follows_a_policy_nobody_has_is_refused(tmp_path: Path, county: County) -> None:
+    file = tmp_path / "county.json"
+    file.write_text(county.model_copy(update={"policy": "unknown-2020"}).model_dump_json())
+    with pytest.raises(ValueError, match="unknown-2020"):
+        read_county(file)
