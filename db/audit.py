@@ -9,7 +9,7 @@ from db import ledger, projections
 from db.chain import GENESIS, Link, read
 from db.projections import stored_state
 from db.tables import IncidentRow
-from domain.incident import fold
+from domain.folding import fold
 from domain.vocabulary import IncidentId
 
 Head = tuple[int, str]

@@ -13,7 +13,8 @@ from db.tables import LedgerRow
 from db.writing import prepare
 from domain import events as e
 from domain.case import command_key
-from domain.incident import Incident, fold
+from domain.folding import fold
+from domain.incident import Incident
 from domain.refusals import RefusalRecord
 from domain.vocabulary import CommandId, IncidentId
 

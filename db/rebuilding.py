@@ -15,7 +15,8 @@ from db.tables import IncidentRow, NoticeRow, TextRow
 from db.writing import digests, inbox_rows
 from domain import events as e
 from domain.county import County
-from domain.incident import Incident, evolve
+from domain.folding import evolve
+from domain.incident import Incident
 from domain.notices import notices
 from domain.vocabulary import IncidentId
 

@@ -16,7 +16,8 @@ from db.tables import IncidentRow
 from domain import events as e
 from domain.commands import is_reference
 from domain.county import County
-from domain.incident import Incident, evolve
+from domain.folding import evolve
+from domain.incident import Incident
 from domain.notices import Notice, notices
 from domain.vocabulary import IncidentId
 

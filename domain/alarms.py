@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import events as e
 from domain.consequences import ready, stages_of
-from domain.incident import Incident, chase_key, reminder_key
+from domain.folding import chase_key, reminder_key
+from domain.incident import Incident
 from domain.instants import Instant
 from domain.obligations import remind_at, reminders
 from domain.policy import Rung

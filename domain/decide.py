@@ -12,7 +12,8 @@ from domain import events as e
 from domain.alarms import Alarm
 from domain.case import Case, Envelope, authorship
 from domain.consequences import consequences
-from domain.incident import Incident, advance
+from domain.folding import advance
+from domain.incident import Incident
 from domain.refusals import Code, Refusal, RefusalRecord
 from domain.vocabulary import CommandName, IncidentId, Origin
 

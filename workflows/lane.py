@@ -11,7 +11,8 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 from activities import signatures as s
 from domain.alarms import next_alarm_at
 from domain.events import Batch
-from domain.incident import Incident, advance
+from domain.folding import advance
+from domain.incident import Incident
 from domain.vocabulary import IncidentId
 
 # A short write is cheapest as a local activity. When the database is away, two quick attempts are
