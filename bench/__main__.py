@@ -20,31 +20,16 @@ from uuid import uuid4
 import httpx2
 from rich.console import Console
 from rich.table import Table
-from temporalio import workflow
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
+from bench.bare import Bare
+
 QUEUE = "bare"
 READY_WITHIN_SECONDS = 120
 Call = Callable[[], Awaitable[None]]
-
-
-@workflow.defn
-class Bare:
-    """Takes updates and does nothing: what the same message costs without a process behind it."""
-
-    def __init__(self) -> None:
-        self._over = False
-
-    @workflow.run
-    async def run(self) -> None:
-        await workflow.wait_condition(lambda: self._over)
-
-    @workflow.update
-    async def take(self, message: dict[str, str]) -> dict[str, str]:
-        return message
 
 
 def start_stack(data: Path, port: int) -> "tuple[subprocess.Popen[bytes], dict[str, str]]":
@@ -140,11 +125,11 @@ def ratios(taken: dict[str, list[float]]) -> dict[str, float]:
 
 def draw(found: dict[str, float], rounds: int) -> None:
     table = Table(title=f"medians of {rounds} interleaved rounds", title_justify="left")
-    table.add_column("ratio")
+    table.add_column("ratio", no_wrap=True)
     table.add_column("×", justify="right")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name, value in found.items():
-        table.add_row(name, f"{value:.2f}", "█" * round(value * 8))
+        table.add_row(name, f"{value:.2f}", "█" * round(value * 4))
     Console().print(table)
 
 
