@@ -266,15 +266,16 @@ def _api_of(settings: Settings) -> str:
 
 def _addresses(settings: Settings, data: Path) -> dict[Where, str]:
     """Where to read on after a drill. `{incident}` stands for its id."""
+    from domain.vocabulary import IncidentId, process_id
     from runtime.embedded.folder import DataFolder
+    from runtime.embedded.ports import LOOPBACK
 
     found: dict[Where, str] = {"bulletin": f"{settings.public_url}/public"}
     ports = DataFolder(data).kept_ports()
     if ports is not None and ports.api == settings.api_port:
         namespace = settings.temporal_namespace
-        found["temporal"] = (
-            f"http://127.0.0.1:{ports.temporal_ui}/namespaces/{namespace}/workflows/incident-{{incident}}"
-        )
+        process = process_id(IncidentId("{incident}"))
+        found["temporal"] = f"http://{LOOPBACK}:{ports.temporal_ui}/namespaces/{namespace}/workflows/{process}"
     return found
 
 

@@ -13,12 +13,12 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.signatures import Outcome, Start
 from domain.sealing import SealedCommand
 from runtime.temporal import TemporalUnavailable
 from workflows.incident import IncidentWorkflow
+from workflows.revival import starting
 
 # A worker that was killed is noticed after the sticky timeout; whoever waits longer has given up.
 ANSWER_WITHIN = timedelta(seconds=8)
@@ -67,10 +67,7 @@ class Process:
         start = WithStartWorkflowOperation(
             IncidentWorkflow.run,
             Start(incident=command.incident),
-            id=f"incident-{command.incident}",
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            **starting(command.incident, self._task_queue),
         )
         try:
             client = await self._connected()

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from domain.instants import Instant
+from domain.instants import HourSeconds, Instant
 from domain.vocabulary import (
     Category,
     Channel,
@@ -79,7 +79,7 @@ class Submit(_NamesUnits):
     source: Source
     links: tuple[ShortText, ...] = Field(default=(), max_length=20)
     drill: bool = False
-    hour_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+    hour_seconds: HourSeconds | None = None
 
 
 class Assess(_NamesUnits):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 _FIRST, _END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -17,3 +17,7 @@ def _to_utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+
+FASTEST_HOUR, NATURAL_HOUR = 0.05, 3600.0
+HourSeconds = Annotated[float, Field(ge=FASTEST_HOUR, le=NATURAL_HOUR)]
+"""Seconds that an hour of a policy lasts; fewer than the natural ones in drills only."""

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from domain.instants import NATURAL_HOUR, HourSeconds
 from domain.vocabulary import Audience, Channel, Level, ObligationKind, ReleaseKind, StepKind
 
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
@@ -134,9 +135,6 @@ class Chase(_Part):
     parked: Ladder
 
 
-_NATURAL_HOUR = 3600.0
-
-
 class Policy(_Part):
     """One county's rules. `hour_seconds` is 3600 but for drills, which run on a compressed clock."""
 
@@ -145,7 +143,7 @@ class Policy(_Part):
     title_en: str
     source: str
     effective: date
-    hour_seconds: float = Field(default=_NATURAL_HOUR, ge=0.05, le=_NATURAL_HOUR)
+    hour_seconds: HourSeconds = NATURAL_HOUR
     channels: tuple[Channel, ...] = Field(min_length=1)
     mandatory_channel: Channel
     refusals_per_hour: int = Field(ge=1)
@@ -179,7 +177,7 @@ class Policy(_Part):
     @property
     def compressed(self) -> bool:
         """Whether its hours are shorter than natural ones: a drill."""
-        return self.hour_seconds != _NATURAL_HOUR
+        return self.hour_seconds != NATURAL_HOUR
 
     def hours(self, hours: float) -> timedelta:
         """`hours` of this policy's clock: natural hours, compressed in a drill."""

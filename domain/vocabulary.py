@@ -12,6 +12,11 @@ Digest = NewType("Digest", str)
 """64 lowercase hexadecimal digits of a SHA-256."""
 
 
+def process_id(incident: IncidentId) -> str:
+    """What the process of an incident is called in Temporal."""
+    return f"incident-{incident}"
+
+
 class Level(StrEnum):
     """事件等级. Only the two highest bring the press conference duty (Art. 14)."""
 

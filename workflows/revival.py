@@ -1,25 +1,41 @@
-"""Gives an open incident its process again. The process reads its ledger and goes on."""
+"""How the process of an incident is started, for the first time or again: it reads its ledger and goes on."""
 
 from datetime import timedelta
+from typing import TypedDict
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Start
-from domain.vocabulary import IncidentId
+from domain.vocabulary import IncidentId, process_id
 from workflows.incident import IncidentWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=10)
 
 
-def workflow_id(incident: IncidentId) -> str:
-    return f"incident-{incident}"
+class Starting(TypedDict):
+    """Keyword arguments of a start, with or without an update."""
+
+    id: str
+    task_queue: str
+    id_conflict_policy: WorkflowIDConflictPolicy
+    id_reuse_policy: WorkflowIDReusePolicy
+
+
+def starting(incident: IncidentId, task_queue: str) -> Starting:
+    """One process for each incident: one that runs is used, one that ended or was lost is followed by another."""
+    return Starting(
+        id=process_id(incident),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )
 
 
 async def is_running(client: Client, incident: IncidentId) -> bool:
     """Whether the incident has a process. Raises RPCError when nobody can say."""
-    handle = client.get_workflow_handle_for(IncidentWorkflow.run, workflow_id(incident))
+    handle = client.get_workflow_handle(process_id(incident))
     try:
         description = await handle.describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
@@ -34,9 +50,6 @@ async def revive(client: Client, incident: IncidentId, task_queue: str) -> None:
     await client.start_workflow(
         IncidentWorkflow.run,
         Start(incident=incident),
-        id=workflow_id(incident),
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        **starting(incident, task_queue),
         rpc_timeout=RPC_TIMEOUT,
     )

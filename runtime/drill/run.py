@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from domain.instants import FASTEST_HOUR, NATURAL_HOUR
 from runtime.drill.failure import DrillFailed
 
 SPEEDS = {"slow": 12.0, "normal": 6.0, "fast": 1.2}
 """Seconds that an hour lasts. At `normal` a drill of twelve hours can be read along in a good minute."""
-FASTEST, SLOWEST = 0.05, 3600.0
 
 _KEY = re.compile(r"(?P<name>[a-z][a-z0-9-]*)\.(?P<at>\d{8}T\d{9}Z)\.(?P<speed>\d+(\.\d+)?)\.(?P<nonce>[0-9a-f]{8})")
 
@@ -30,9 +30,10 @@ def read_speed(speed: str) -> float:
         seconds = float(speed)
     except ValueError:
         seconds = math.nan
-    if not FASTEST <= seconds <= SLOWEST:
+    if not FASTEST_HOUR <= seconds <= NATURAL_HOUR:
         known = ", ".join(SPEEDS)
-        raise RunError(f"speed {speed!r} is neither one of {known} nor seconds from {FASTEST:g} to {SLOWEST:g}")
+        bounds = f"{FASTEST_HOUR:g} to {NATURAL_HOUR:g}"
+        raise RunError(f"speed {speed!r} is neither one of {known} nor seconds from {bounds}")
     # The key carries the speed in plain notation, and a run resumed from it must have the same.
     return round(seconds, 3)
 

@@ -25,7 +25,6 @@ from domain.vocabulary import (
     CommandId,
     Digest,
     IncidentId,
-    ObligationKind,
     OfficerId,
     Origin,
     ReleaseId,
@@ -307,4 +306,3 @@ def kinds(facts: Sequence[e.Fact]) -> list[str]:
 
 
 RESPONSES = (ReleaseKind.RESPONSE, ReleaseKind.INTERPRETATION, ReleaseKind.RESULT)
-TIMED = (ObligationKind.FIRST_RELEASE, ObligationKind.PRESS_CONFERENCE, ObligationKind.RESPONSE)
