@@ -13,6 +13,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from runtime.embedded import binaries, ports
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.files import write_atomically
@@ -229,7 +231,8 @@ class EmbeddedPostgres:
         """Stop a server that an earlier run left on our data, or remove a pid file that misleads.
 
         PostgreSQL refuses to start while any process has the recorded id, though after a reboot
-        or in a new container that is somebody else. Its shared memory still guards the data.
+        or in a new container that is somebody else, and after a kill it may be the dead server
+        itself, until its parent has looked. Its shared memory still guards the data.
         """
         lines = self._pid_file()
         if not lines or not lines[0].isdigit():
@@ -238,7 +241,7 @@ class EmbeddedPostgres:
         command = command_of(pid)
         if str(self.data) in command:
             end_process(mark_process(pid, command), STOP_SIGNAL, STOP_SECONDS)
-        elif command:
+        elif psutil.pid_exists(pid):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _pid_file(self) -> list[str]:

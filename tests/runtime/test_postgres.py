@@ -1,14 +1,17 @@
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.postgres import EmbeddedPostgres, PostgresFailed
+from tests.runtime.places import eventually
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,24 @@ async def test_a_pid_file_that_names_a_stranger_does_not_keep_it_from_starting(
     (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n")
     cluster.start()
     assert await ask(cluster.dsn, row) == "回应"
+
+
+def die_unburied(cluster: EmbeddedPostgres) -> "subprocess.Popen[bytes]":
+    """A process of the server's user that has ended while its parent has not looked yet."""
+    dead = subprocess.Popen([cluster.bin / "postgres", "--version"], cwd="/", **cluster.disguise.credentials)
+    eventually(lambda: psutil.Process(dead.pid).status() == psutil.STATUS_ZOMBIE, "the process is dead")
+    return dead
+
+
+async def test_a_pid_file_that_names_a_dead_process_nobody_buried_does_not_keep_it_from_starting(
+    cluster: EmbeddedPostgres, row: str
+) -> None:
+    cluster.stop()
+    dead = die_unburied(cluster)
+    (cluster.data / "postmaster.pid").write_text(f"{dead.pid}\n{cluster.data}\n")
+    cluster.start()
+    assert await ask(cluster.dsn, row) == "回应"
+    dead.wait()
 
 
 async def test_a_lost_password_is_replaced(cluster: EmbeddedPostgres, row: str) -> None:
