@@ -1,11 +1,15 @@
 """The worker process: wires activities and workflows to Temporal and PostgreSQL. Nothing imports it."""
 
 import asyncio
+import math
 import signal
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import httpx2
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -13,17 +17,25 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 import policies
 from activities.admission import Admission
 from activities.ledger import Ledger
+from activities.merging import Merging
+from activities.notifying import Notifying
 from activities.publishing import Publishing
+from channels import Publisher
 from channels.bulletin import Bulletin
+from channels.messengers.switchboard import messengers
+from channels.outlets import accounts, outlets, rehearsals
 from db import texts
 from db.directory import Counties
+from db.readiness import OUTAGES, is_outage
 from db.session import Sessions, make_engine, make_sessions
+from domain.delivering import QuietHours
 from domain.vocabulary import Channel
 from runtime.clock import Clock, SystemClock
 from runtime.log import configure_logging, get_logger
-from runtime.settings import load_settings
+from runtime.settings import Settings, load_settings
 from runtime.temporal import connect, prepare_namespace
 from workflows.incident import IncidentWorkflow
+from workflows.revival import send
 
 log = get_logger(__name__)
 
@@ -45,16 +57,24 @@ STICKY_TIMEOUT = timedelta(seconds=2)
 CACHED_WORKFLOWS = 2_000
 GRACE = timedelta(seconds=10)
 SWEEP_EVERY_SECONDS = 3_600
+OUTBOX_EVERY_SECONDS = 1
 
 
-def activities_for(sessions: Sessions, clock: Clock, seal_key: bytes, public_url: str) -> Sequence[Callable[..., Any]]:
-    """Every activity, ready for a worker."""
-    counties = Counties()
+def activities_for(
+    settings: Settings,
+    client: Client,
+    sessions: Sessions,
+    clock: Clock,
+    publishers: Mapping[Channel, Publisher] | None = None,
+) -> Sequence[Callable[..., Any]]:
+    """Every activity, ready for a worker. Without `publishers`, the bulletin is the only place there is."""
+    counties, seal_key = Counties(), settings.seal_key.get_secret_value().encode()
     ledger = Ledger(sessions, counties)
     admission = Admission(sessions, clock, seal_key, counties)
-    own = {Channel.BULLETIN: Bulletin(public_url)}
-    publishing = Publishing(sessions, clock, publishers=own, rehearsals=own)
-    return [ledger.load, ledger.append, admission.admit, publishing.publish]
+    reached = publishers or {Channel.BULLETIN: Bulletin()}
+    publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url)
+    merging = Merging(clock, seal_key, partial(send, client, task_queue=settings.task_queue))
+    return [ledger.load, ledger.append, admission.admit, publishing.publish, publishing.retract, merging.ask_to_absorb]
 
 
 def make_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
@@ -79,6 +99,25 @@ async def sweep_texts(sessions: Sessions, clock: Clock) -> None:
         await asyncio.sleep(SWEEP_EVERY_SECONDS)
 
 
+async def deliver_notices(notifying: Notifying) -> None:
+    """Empty the outbox as notices come, and chase the registers once an hour."""
+    chased_at = -math.inf
+    while True:
+        try:
+            if time.monotonic() - chased_at >= SWEEP_EVERY_SECONDS:
+                await notifying.chase_filings()
+                chased_at = time.monotonic()
+            taken = await notifying.deliver()
+        except OUTAGES as error:
+            if not is_outage(error):
+                raise
+            # The outbox keeps; what it was busy with is taken up again when the lease on it is over.
+            log.warning("outbox_unreachable", error=type(error).__name__)
+            taken = 0
+        if not taken:
+            await asyncio.sleep(OUTBOX_EVERY_SECONDS)
+
+
 async def run() -> None:
     """Work until SIGTERM or SIGINT, then finish what is at hand."""
     settings = load_settings()
@@ -93,14 +132,21 @@ async def run() -> None:
     await prepare_namespace(client)
     engine = make_engine(settings.database_url)
     sessions, clock = make_sessions(engine), SystemClock()
-    activities = activities_for(sessions, clock, settings.seal_key.get_secret_value().encode(), settings.public_url)
-    async with make_worker(client, settings.task_queue, activities):
+    http = httpx2.AsyncClient()
+    activities = activities_for(settings, client, sessions, clock, outlets(accounts(), http))
+    async with http, make_worker(client, settings.task_queue, activities):
         log.info("worker_ready", task_queue=settings.task_queue)
-        sweeping = asyncio.create_task(sweep_texts(sessions, clock))
-        stopping = asyncio.create_task(stop.wait())
-        # A sweep that fails ends the process with its reason; the supervisor starts it anew.
-        done, _ = await asyncio.wait([sweeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-        sweeping.cancel()
+        quiet = QuietHours.of(settings.quiet_hours)
+        notifying = Notifying(sessions, clock, Counties(), messengers(http), settings.console_url, quiet)
+        tasks = [
+            asyncio.create_task(sweep_texts(sessions, clock)),
+            asyncio.create_task(deliver_notices(notifying)),
+            asyncio.create_task(stop.wait()),
+        ]
+        # What fails beside the workflows ends the process with its reason; the supervisor starts it anew.
+        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
         log.info("worker_stopping")
     await engine.dispose()
     for task in done:

@@ -20,7 +20,7 @@ from domain.county import Actor, County
 from domain.refusals import Code, Refusal
 from domain.releases import Document
 from domain.sealing import SealedCommand
-from domain.vocabulary import CommandName, Digest, OfficerId, Role
+from domain.vocabulary import CommandName, Digest, OfficerId, Role, UnitId
 from runtime.clock import Clock
 
 DRILL_POLICY = "drill"
@@ -69,6 +69,12 @@ class Admission:
                 return proven.model_copy(update={"refusal": refusal.record})
             if isinstance(command, c.Submit) and known.head == 0:
                 envelope = await self._with_policy_and_number(session, command, envelope, now)
+            if isinstance(command, c.Absorb):
+                # What it brings comes from its own ledger, never from whoever sends the command.
+                asking = await reads.incident(session, command.incident)
+                units = {*request.units, *(asking.units if asking else ())}
+                roster = (await self._counties.at(session, known.county)).on(now).roster(units)
+                envelope = envelope.model_copy(update={"asking": asking, "roster": roster})
         return proven.model_copy(update={"envelope": envelope})
 
     async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
@@ -85,7 +91,8 @@ class Admission:
         command: c.Command,
         known: Known,
     ) -> Envelope:
-        county = await self._counties.at(session, known.county)
+        # Posts handed on are held as of now, not as of when the command was written.
+        county = (await self._counties.at(session, known.county)).on(await self._clock.now())
         actor = county.officer(sealed.actor)
         if actor is None:
             raise Refusal(Code.UNKNOWN_ACTOR, actor=sealed.actor)
@@ -100,6 +107,7 @@ class Admission:
             actor=Actor.of(actor),
             roster=county.roster({*request.units, *command.units_named()}),
             named=_roles_of(command.officers_named(), county),
+            named_units=_units_of(command.officers_named(), county),
         )
 
     async def _with_policy_and_number(
@@ -209,6 +217,11 @@ def _roles_of(officers: tuple[OfficerId, ...], county: County) -> dict[OfficerId
         for id_, officer in found.items()
         if officer is not None
     }
+
+
+def _units_of(officers: tuple[OfficerId, ...], county: County) -> dict[OfficerId, tuple[UnitId, ...]]:
+    known = (officer for id_ in officers if (officer := county.officer(id_)) is not None)
+    return {officer.id: tuple(dict.fromkeys(post.unit for post in officer.posts)) for officer in known}
 
 
 def _outcome(sealed: SealedCommand, known: Known) -> s.Outcome | None:

@@ -1,21 +1,23 @@
 """The last gate: nothing goes out whose exact words were not decided on, and nothing goes out twice."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import signatures as s
-from channels import ChannelRefused, Publication, Publisher
+from channels import ChannelRefused, NotYet, OutcomeUnknown, PersonPublishes, Publication, Publisher
 from db import ledger, publications, texts
+from db.calls import StoredCall
 from db.publications import Place
 from db.session import Sessions
 from domain.consequences import stages_of
 from domain.events import Published
 from domain.incident import Incident
-from domain.releases import Document, Receipt, Release, all_passed
-from domain.vocabulary import Channel
+from domain.releases import BY_HAND, LOST, Document, Receipt, Release, may_go_out
+from domain.vocabulary import Channel, Digest
 from runtime.clock import Clock
 
 
@@ -38,12 +40,14 @@ class Publishing:
         clock: Clock,
         publishers: Mapping[Channel, Publisher],
         rehearsals: Mapping[Channel, Publisher],
+        public_url: str,
     ) -> None:
         """`rehearsals` are all that a drill ever reaches; none of them may leave this machine."""
         self._sessions = sessions
         self._clock = clock
         self._publishers = publishers
         self._rehearsals = rehearsals
+        self._public_url = public_url
 
     @activity.defn(name=s.PUBLISH)
     async def publish(self, request: s.PublishRequest) -> s.PublishResult:
@@ -60,22 +64,51 @@ class Publishing:
             # The ledger may know of a receipt whose row was lost with a restored backup.
             kept = release.receipt(request.channel)
             if kept is None:
-                publication = _pass_gate(incident, release, request, document)
+                publication = _pass_gate(incident, release, request, document, self._page_of(request.digest))
                 _await_embargo(release, await self._clock.now())
-                kept = await self._put_out(publication, place)
+                kept = await self._put_out(publication, place, request.attempt)
         except Lapsed:
             return s.PublishResult(lapsed=True)
-        except (Parked, ChannelRefused) as stop:
+        except Parked as stop:
             return s.PublishResult(parked=stop.code)
         return _published(request, kept)
 
-    async def _put_out(self, publication: Publication, place: Place) -> Receipt:
-        reachable = self._rehearsals if publication.drill else self._publishers
-        publisher = reachable.get(place.channel)
-        if publisher is None:
-            raise Parked("channel_unavailable")
-        accepted = await publisher.publish(publication)
-        at = await self._clock.now()
+    @activity.defn(name=s.RETRACT)
+    async def retract(self, request: s.RetractRequest) -> s.RetractResult:
+        """Take a withdrawn release back on a channel, or say since when it is: a retry changes nothing."""
+        place = Place(request.incident, request.release, request.version, request.channel)
+        async with self._sessions() as session:
+            kept = await publications.receipt(session, place)
+            if kept is not None and kept.retracted_at is not None:
+                return s.RetractResult(retracted_at=kept.retracted_at)
+            incident = await ledger.load(session, request.incident)
+            release = incident.releases.get(request.release) if incident else None
+            receipt = release.receipt(request.channel) if release else None
+            if incident is None or release is None or receipt is None or release.withdrawn_at is None:
+                return s.RetractResult(parked="not_withdrawn")
+            digest = release.version.digest
+            document = await texts.document(session, request.incident, digest)
+        if document is None:
+            # Erased words are no reason to leave it standing; only the adapters' search by words is lost.
+            document = _wordless(incident, release)
+        publication = Publication(
+            document, digest, request.version, release.unit, drill=incident.drill, url=self._page_of(digest)
+        )
+        try:
+            at = await self._take_back(publication, receipt, place)
+        except Parked as stop:
+            return s.RetractResult(parked=stop.code)
+        return s.RetractResult(retracted_at=at)
+
+    def _page_of(self, digest: Digest) -> str:
+        return f"{self._public_url}/public/releases/{digest}"
+
+    async def _put_out(self, publication: Publication, place: Place, attempt: int) -> Receipt:
+        publisher = self._publisher(publication, place.channel)
+        call = await StoredCall.of(self._sessions, place, attempt)
+        async with _answered():
+            accepted = await publisher.publish(publication, call, await self._clock.now())
+        at = accepted.at or await self._clock.now()
         given = Receipt(channel=place.channel, external_id=accepted.external_id, url=accepted.url, at=at)
         async with self._sessions.begin() as session:
             kept = await publications.keep_receipt(session, place, given)
@@ -90,6 +123,39 @@ class Publishing:
                 )
         return kept
 
+    async def _take_back(self, publication: Publication, receipt: Receipt, place: Place) -> datetime:
+        publisher = self._publisher(publication, place.channel)
+        async with _answered():
+            await publisher.retract(publication, receipt, await self._clock.now())
+        async with self._sessions.begin() as session:
+            at = await publications.keep_retraction(session, place, receipt, await self._clock.now())
+            if place.channel is Channel.BULLETIN:
+                await publications.mark_withdrawn(session, place, at)
+        return at
+
+    def _publisher(self, publication: Publication, channel: Channel) -> Publisher:
+        reachable = self._rehearsals if publication.drill else self._publishers
+        publisher = reachable.get(channel)
+        if publisher is None:
+            raise Parked("channel_unavailable")
+        return publisher
+
+
+@asynccontextmanager
+async def _answered() -> AsyncIterator[None]:
+    """What a channel may say, as what becomes of the effect. Whatever else it raises is tried again."""
+    try:
+        yield
+    except ChannelRefused as refused:
+        raise Parked(refused.code) from None
+    except OutcomeUnknown:
+        raise Parked(LOST) from None
+    except PersonPublishes:
+        raise Parked(BY_HAND) from None
+    except NotYet as later:
+        delay = timedelta(seconds=later.seconds)
+        raise ApplicationError(later.code, type="NotYet", next_retry_delay=delay) from None
+
 
 def _find(incident: Incident | None, request: s.PublishRequest) -> tuple[Incident, Release]:
     """The release, if its current version is the one asked for. Raises Parked."""
@@ -102,7 +168,7 @@ def _find(incident: Incident | None, request: s.PublishRequest) -> tuple[Inciden
 
 
 def _pass_gate(
-    incident: Incident, release: Release, request: s.PublishRequest, document: Document | None
+    incident: Incident, release: Release, request: s.PublishRequest, document: Document | None, page: str
 ) -> Publication:
     """What may go out. The words are those that were decided on, and every decision required today is there.
 
@@ -115,9 +181,24 @@ def _pass_gate(
         raise Parked("words_missing")
     if document.digest() != request.digest:
         raise Parked("words_altered")
-    if not all_passed(release, stages_of(incident, release)):
+    if not may_go_out(release, stages_of(incident, release)):
         raise Lapsed
-    return Publication(document, request.digest, request.version, release.unit, drill=incident.drill)
+    return Publication(document, request.digest, request.version, release.unit, drill=incident.drill, url=page)
+
+
+def _wordless(incident: Incident, release: Release) -> Document:
+    """What is left of a version whose words were erased."""
+    version = release.version
+    return Document(
+        incident=incident.id,
+        release=release.id,
+        kind=release.kind,
+        title="",
+        body="",
+        channels=version.channels,
+        corrects=release.corrects,
+        embargo_until=version.embargo_until,
+    )
 
 
 def _await_embargo(release: Release, now: datetime) -> None:

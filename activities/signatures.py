@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.case import Envelope
 from domain.events import Batch, Published
 from domain.incident import Incident
+from domain.instants import Instant
 from domain.refusals import RefusalRecord
 from domain.vocabulary import Channel, CommandId, Digest, IncidentId, OfficerId, Origin, ReleaseId, UnitId
 
@@ -14,6 +15,8 @@ LOAD = "load"
 ADMIT = "admit"
 APPEND = "append"
 PUBLISH = "publish"
+RETRACT = "retract"
+ASK_TO_ABSORB = "ask_to_absorb"
 
 
 class _Message(BaseModel):
@@ -100,3 +103,30 @@ class PublishResult(_Message):
     published: Published | None = None
     lapsed: bool = False
     parked: str | None = None
+
+
+class RetractRequest(_Message):
+    incident: IncidentId
+    release: ReleaseId
+    version: int
+    channel: Channel
+    attempt: int
+
+
+class RetractResult(_Message):
+    """The instant since which it is marked or gone, or why a person must look."""
+
+    retracted_at: Instant | None = None
+    parked: str | None = None
+
+
+class MergeRequest(_Message):
+    """Ask `survivor` to absorb `incident`, in the name of the officer who ordered it.
+
+    `seq` is the order's own entry: it tells one order from another.
+    """
+
+    incident: IncidentId
+    survivor: IncidentId
+    officer: OfficerId
+    seq: int

@@ -21,7 +21,20 @@ from api.headers import StandingHeaders
 from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal
 from api.process import Process
-from api.routes import commands, health, incidents, public, reference, releases, seals, tasks, timeline
+from api.routes import (
+    commands,
+    health,
+    incidents,
+    notices,
+    public,
+    reference,
+    referrals,
+    registers,
+    releases,
+    seals,
+    tasks,
+    timeline,
+)
 from api.watch import Watch
 from db.readiness import OUTAGES, is_outage
 from db.session import make_engine, make_sessions
@@ -31,7 +44,20 @@ from runtime.clock import Clock, SystemClock
 from runtime.settings import Settings
 
 _HTTP_TROUBLES = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD_NOT_ALLOWED, 413: Trouble.TOO_LARGE}
-_ROUTERS = (incidents, commands, seals, releases, timeline, tasks, reference, public, health)
+_ROUTERS = (
+    incidents,
+    commands,
+    seals,
+    releases,
+    referrals,
+    timeline,
+    tasks,
+    notices,
+    reference,
+    registers,
+    public,
+    health,
+)
 
 
 def create_app(
@@ -64,7 +90,7 @@ def create_app(
     for module in _ROUTERS:
         app.include_router(module.router)
     _handle_failures(app)
-    app.openapi = documentation.describe(app, (Draft, *COMMANDS.values()))  # type: ignore[method-assign]  # FastAPI's own way to extend it.
+    app.openapi = documentation.describe(app, (Draft, *registers.BODIES, *notices.BODIES, *COMMANDS.values()))  # type: ignore[method-assign]  # FastAPI's own way to extend it.
     return app
 
 

@@ -34,7 +34,7 @@ async def caller(request: Request, parts: AppParts) -> Caller:
     now = await parts.clock.now()
     async with parts.sessions() as session:
         officer_id = await directory.officer_of_token(session, directory.hash_token(presented), now)
-        county = await parts.directory.county(session)
+        county = await parts.directory.county(session, now)
     officer = county.officer(officer_id) if officer_id else None
     if officer is None:
         raise Problem(Trouble.UNAUTHENTICATED)

@@ -1,5 +1,7 @@
 """The county as requests see it: read once, kept until it changes."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.directory import Counties
@@ -13,9 +15,9 @@ class Directory:
         self._counties = Counties()
         self._rostered: tuple[County, Roster] | None = None
 
-    async def county(self, session: AsyncSession) -> County:
-        """Raises NoCounty."""
-        return await self._counties.current(session)
+    async def county(self, session: AsyncSession, now: datetime) -> County:
+        """With the posts that are handed on at this instant. Raises NoCounty."""
+        return (await self._counties.current(session)).on(now)
 
     def roster(self, county: County) -> Roster:
         """The roster of all units."""

@@ -44,6 +44,18 @@ def posted(*troubles: Trouble) -> Responses:
     return _responses((*_WRITTEN, Trouble.KEY_MISSING, Trouble.KEY_REUSED, *troubles), tuple(Nature))
 
 
+def filed() -> Responses:
+    """Problems of a route that writes reference data under an idempotency key."""
+    written = tuple(trouble for trouble in _WRITTEN if trouble is not Trouble.PROCESS_AWAY)
+    return _responses((*written, Trouble.KEY_MISSING, Trouble.KEY_REUSED), tuple(Nature))
+
+
+def written(*troubles: Trouble) -> Responses:
+    """Problems of a route that writes reference data; saying it again changes nothing."""
+    kept = tuple(trouble for trouble in _WRITTEN if trouble is not Trouble.PROCESS_AWAY)
+    return _responses((*kept, *troubles), (Nature.FORBIDDEN,))
+
+
 def put(*troubles: Trouble) -> Responses:
     """Problems of a route that sends a command whose content is its own key."""
     return _responses((*_WRITTEN, *troubles), tuple(Nature))

@@ -12,6 +12,7 @@ from api.problems import Fault, Problem, Trouble
 from db import texts
 from domain import commands as c
 from domain.instants import Instant
+from domain.refusals import Code, Refusal
 from domain.releases import Document, Release
 from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind
 
@@ -27,10 +28,13 @@ class Draft(BaseModel):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=8)]
     embargo_until: Instant | None = None
     corrects: c.ReleaseRef | None = None
+    interpreters: Annotated[tuple[c.OfficerRef, ...], Field(max_length=10)] = ()
+    experts: Annotated[tuple[c.ShortText, ...], Field(max_length=10)] = ()
+    """Who interprets a policy is named beside the words and belongs to no version of them (Art. 12)."""
 
     def document(self, incident: IncidentId, release: ReleaseId) -> Document:
-        channels = tuple(sorted(set(self.channels)))
-        return Document(incident=incident, release=release, **self.model_dump() | {"channels": channels})
+        words = self.model_dump(exclude={"interpreters", "experts"})
+        return Document(incident=incident, release=release, **words | {"channels": tuple(sorted(set(self.channels)))})
 
 
 def drafting(draft: Draft, incident: IncidentId, release: ReleaseId) -> Store:
@@ -46,6 +50,8 @@ def drafting(draft: Draft, incident: IncidentId, release: ReleaseId) -> Store:
             embargo_until=document.embargo_until,
             kind=document.kind,
             corrects=document.corrects,
+            interpreters=draft.interpreters,
+            experts=tuple([await texts.store(session, incident, expert, now) for expert in draft.experts]),
         )
 
     return store
@@ -59,9 +65,19 @@ def revising(draft: Draft, incident: IncidentId, release: Release) -> tuple[Dige
     document = draft.document(incident, release.id)
 
     async def store(session: AsyncSession, now: datetime) -> c.Command:
+        await _check_redactions(session, incident, release, document)
         digest = await texts.store_document(session, document, now)
         return c.ReviseRelease(
             release=release.id, digest=digest, channels=document.channels, embargo_until=document.embargo_until
         )
 
     return document.digest(), store
+
+
+async def _check_redactions(session: AsyncSession, incident: IncidentId, release: Release, document: Document) -> None:
+    """What a reviewer wanted out stays out of the next version (Art. 11). Raises REDACTION_REMAINS."""
+    reviews = [decision.review for decision in release.stopping if decision.review]
+    wanted_out = await texts.read(session, incident, {text for review in reviews for text in review.redactions})
+    written = document.title + document.body
+    if remaining := sum(words in written for words in wanted_out.values()):
+        raise Refusal(Code.REDACTION_REMAINS, count=remaining)

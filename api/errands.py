@@ -16,7 +16,8 @@ from api.problems import Problem, Refused, Trouble
 from api.process import ProcessAway
 from db import directory, idempotency, ledger, texts
 from domain import commands as c
-from domain.refusals import RefusalRecord
+from domain.privacy import check_referral
+from domain.refusals import Refusal, RefusalRecord
 from domain.sealing import SealedCommand
 from domain.vocabulary import CommandId, CommandName, IncidentId
 from runtime.log import get_logger
@@ -55,6 +56,8 @@ def storing(incident: IncidentId, command: c.Command) -> Store:
     """Stores the texts that stand in the command itself."""
 
     async def store(session: AsyncSession, now: datetime) -> c.Command:
+        # Who somebody is must not even be stored (Art. 5).
+        check_referral(command)
         return await texts.refer(session, incident, command, now)
 
     return store
@@ -73,7 +76,7 @@ async def run(parts: Parts, caller: Caller, errand: Errand) -> datetime:
         known = await ledger.outcome(session, errand.incident, errand.command_id)
         if known is None and not errand.matches:
             raise Problem(Trouble.PRECONDITION_FAILED)
-        command = await errand.store(session, now) if known is None else None
+        command = await _store(parts, errand, session, now) if known is None else None
     refusal = known.refusal if known else None
     if command is not None:
         refusal = await _send(parts, _seal(parts, caller, errand, command, now, SEALED_FOR))
@@ -98,8 +101,16 @@ async def seal_errand(parts: Parts, caller: Caller, errand: Errand, lifetime: ti
     now = await parts.clock.now()
     async with parts.sessions.begin() as session:
         await _claim(session, errand, now)
-        command = await errand.store(session, now)
+        command = await _store(parts, errand, session, now)
     return _seal(parts, caller, errand, command, now, lifetime)
+
+
+async def _store(parts: Parts, errand: Errand, session: AsyncSession, now: datetime) -> c.Command:
+    """The errand's command with its words stored. Raises Refused for words that may not be: then nothing is kept."""
+    try:
+        return await errand.store(session, now)
+    except Refusal as refusal:
+        raise await refused(parts, refusal.record) from None
 
 
 async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> None:

@@ -24,14 +24,43 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "confirm_facts": {"summary": "管网检修后余氯偏高，水质检测合格。"},
     "draft_release": {"release": RELEASE, "digest": DIGEST, "channels": ["bulletin"], "kind": "first"},
     "revise_release": {"release": RELEASE, "digest": DIGEST, "channels": ["bulletin"]},
+    "acknowledge": {"obligation": "first_release"},
+    "agree_figure": {
+        "fact": "受影响居民约两千户",
+        "checked": True,
+        "may_say": True,
+        "verified_by": "water",
+        "valid_until": "2026-11-03T20:00:00+08:00",
+    },
+    "withdraw_figure": {"figure": "f1", "reason": "户数有新核实结果"},
     "approve": {"release": RELEASE, "step": "unit_approval", "digest": DIGEST, "comment": "同意发布"},
     "return_release": {"release": RELEASE, "step": "unit_approval", "digest": DIGEST, "reason": "请补充检测时间"},
+    "settle_disagreement": {
+        "release": RELEASE,
+        "unit": "health",
+        "digest": DIGEST,
+        "reason": "经会商，数据以水务局检测结果为准",
+    },
     "review_confidentiality": {"release": RELEASE, "digest": DIGEST, "outcome": "cleared"},
     "assign_step": {
         "release": RELEASE,
         "step": "confidentiality",
         "officer": "office.reviewer",
         "reason": "审查员外出",
+    },
+    "emergency_release": {"release": RELEASE, "digest": DIGEST, "reason": "山洪红色预警，须立即告知群众转移"},
+    "withdraw_release": {"release": RELEASE, "reason": "检测数据有误，先行撤回"},
+    "resolve_publication": {
+        "release": RELEASE,
+        "channel": "wechat",
+        "outcome": "published",
+        "url": "https://mp.weixin.example/s/1",
+        "published_at": "2026-11-03T17:05:00+08:00",
+    },
+    "record_superior_release": {
+        "link": "https://www.zhou.example/news/1",
+        "scope": "州指挥部统一发布灾情与救援进展",
+        "obligations": ["response"],
     },
     "cancel_release": {"release": RELEASE, "reason": "情况有变，另行起草"},
     "pause_updates": {"reason": "无新进展"},
@@ -40,13 +69,114 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "at": "2026-11-04T10:00:00+08:00",
         "venue": "县政府新闻发布厅",
         "attendees": ["water.head"],
+        "statement": RELEASE,
+        "invited": ["县融媒体中心"],
     },
+    "approve_conference": {"conference": "c1", "comment": "同意"},
+    "postpone_conference": {"conference": "c1", "at": "2026-11-04T15:00:00+08:00", "reason": "等待检测结果"},
+    "cancel_conference": {"conference": "c1", "reason": "改为书面回应"},
     "record_conference": {"held_at": "2026-11-04T10:00:00+08:00", "attendees": ["water.head"]},
+    "convene_consultation": {
+        "participants": ["water", "health"],
+        "at": "2026-11-03T16:30:00+08:00",
+        "agenda": "研判水质异常原因与回应口径",
+    },
+    "conclude_consultation": {
+        "consultation": "m1",
+        "conclusions": "余氯偏高，水质合格",
+        "release_plan": "今晚发布检测结果，明日上午召开发布会",
+        "handling_plan": "逐户回访，设置供水点",
+    },
+    "assign_task": {
+        "what": "复检末梢水并报送结果",
+        "unit": "health",
+        "officer": "health.editor",
+        "due_at": "2026-11-04T09:00:00+08:00",
+        "consultation": "m1",
+    },
+    "complete_task": {"task": "t1", "outcome": "done", "report": "复检合格"},
+    "designate_lead": {"lead": "water", "reason": "供水管理职责在水务局"},
+    "refer_rumour": {
+        "claim": "网传水厂遭人投毒、多人死亡",
+        "nature": "fabrication",
+        "falsehood": "水质检测合格，无人就医",
+        "intent": "经公开辟谣后仍多次编造发布",
+        "harm": "引发抢购，扰乱社会秩序",
+        "legal_ground": "《治安管理处罚法》第二十九条",
+        "links": ["https://video.example/watch/1"],
+        "receiver": "police",
+        "release": RELEASE,
+    },
+    "confirm_referral": {"referral": "r1", "confirmed": True},
+    "acknowledge_referral": {"referral": "r1", "receipt": "青公网〔2026〕12号"},
+    "merge_into": {"survivor": "5b2c1d0a9be24c7f8a51d2e4b7c90f44", "reason": "同一水厂引起的同一事件"},
+    "absorb": {"incident": "5b2c1d0a9be24c7f8a51d2e4b7c90f44"},
     "waive": {"obligation": "first_release", "reason": "上级统一发布"},
     "close": {"summary": "供水恢复正常，诉求已答复。"},
     "reopen": {"reason": "再次出现异味反映"},
     "note": {"text": "已电话回访反映人。"},
     "retry_blocked": {},
+}
+
+REFERRAL: dict[str, Any] = {
+    **{name: COMMANDS["refer_rumour"][name] for name in ("claim", "nature", "falsehood", "intent", "harm")},
+    **{name: COMMANDS["refer_rumour"][name] for name in ("legal_ground", "links", "receiver", "release")},
+    "id": "r1",
+    "proposed_by": "office.duty",
+    "proposed_at": "2026-11-03T10:00:00Z",
+    "confirmed_by": "office.duty2",
+    "confirmed_at": "2026-11-03T10:20:00Z",
+    "declined_at": None,
+    "acknowledged_at": None,
+    "receipt": None,
+}
+
+_FIGURE: dict[str, Any] = {
+    "id": "f1",
+    "text": COMMANDS["agree_figure"]["fact"],
+    "checked": True,
+    "may_say": True,
+    "verified_by": "water",
+    "valid_until": "2026-11-03T12:00:00Z",
+    "agreed_at": "2026-11-03T08:00:00Z",
+    "agreed_by": "water.editor",
+    "withdrawn_at": None,
+    "holds": True,
+}
+
+SPOKESPERSON_FILING: dict[str, Any] = {
+    "unit": "water",
+    "spokesperson": "water.head",
+    "deputy": "water.deputy",
+    "changed_on": "2026-11-01",
+}
+SPOKESPERSON: dict[str, Any] = SPOKESPERSON_FILING | {
+    "id": 1,
+    "filed_by": "water.editor",
+    "filed_at": "2026-11-03T02:00:00Z",
+    "late": False,
+}
+SPOKESPERSONS: dict[str, Any] = {"items": [SPOKESPERSON], "owed": [{"unit": "health", "left": ["health.head"]}]}
+_WEEK = {"starts_at": "2026-11-02T00:00:00+08:00", "ends_at": "2026-11-09T00:00:00+08:00"}
+DUTY_FILING: dict[str, Any] = {
+    "unit": "water",
+    **_WEEK,
+    "leader": "water.head",
+    "on_duty": ["water.editor", "water.deputy"],
+}
+DUTY: dict[str, Any] = DUTY_FILING | {"id": 2, "filed_by": "water.editor", "filed_at": "2026-11-01T02:00:00Z"}
+DELEGATION_FILING: dict[str, Any] = {
+    "unit": "water",
+    **_WEEK,
+    "principal": "water.head",
+    "delegate": "water.editor",
+    "reason": "外出培训",
+}
+DELEGATION: dict[str, Any] = DELEGATION_FILING | {
+    "id": 3,
+    "filed_by": "water.head",
+    "filed_at": "2026-11-01T02:00:00Z",
+    "in_force": True,
 }
 
 DRAFT: dict[str, Any] = {
@@ -56,6 +186,8 @@ DRAFT: dict[str, Any] = {
     "channels": ["bulletin"],
     "embargo_until": None,
     "corrects": None,
+    "interpreters": [],
+    "experts": [],
 }
 
 _STEP: dict[str, Any] = {
@@ -66,6 +198,7 @@ _STEP: dict[str, Any] = {
     "by": None,
     "at": None,
     "ground": None,
+    "review": None,
     "open_since": "2026-11-03T08:05:00Z",
 }
 
@@ -81,6 +214,9 @@ RELEASE_SHOWN: dict[str, Any] = {
     "embargo_until": None,
     "corrects": None,
     "corrected_by": None,
+    "withdrawn_at": None,
+    "emergency": False,
+    "interpreters": [],
     "author": "water.editor",
     "drafted_at": "2026-11-03T08:05:00Z",
     "steps": [_STEP],
@@ -93,6 +229,7 @@ RELEASE_TEXT: dict[str, Any] = RELEASE_SHOWN | {
     "title": DRAFT["title"],
     "body": DRAFT["body"],
     "versions": [_VERSION],
+    "figures": [_FIGURE],
 }
 
 _TASK: dict[str, Any] = {
@@ -102,6 +239,7 @@ _TASK: dict[str, Any] = {
     "release": RELEASE,
     "step": "unit_approval",
     "digest": DIGEST,
+    "about": None,
     "holders": ["water.head"],
     "since": "2026-11-03T08:05:00Z",
     "due_at": "2026-11-03T11:20:00Z",
@@ -150,6 +288,9 @@ STATE: dict[str, Any] = _HEAD | {
             "hard": False,
             "overdue": False,
             "ran_late": False,
+            "because": None,
+            "acknowledged_by": None,
+            "acknowledged_at": None,
             "article": "10",
             "counted_from": "2026-11-03T07:20:00Z",
             "release": None,
@@ -158,6 +299,13 @@ STATE: dict[str, Any] = _HEAD | {
     ],
     "releases": [RELEASE_SHOWN],
     "conferences": [],
+    "consultations": [],
+    "tasks": [],
+    "referrals": [],
+    "figures": [_FIGURE],
+    "merging_into": None,
+    "merged_into": None,
+    "absorbed": [],
     "updates_paused": False,
     "waiting_for": [_TASK],
 }
@@ -170,6 +318,29 @@ TASKS: dict[str, Any] = {
         {name: value for name, value in _TASK.items() if name != "holders"}
         | {name: _HEAD[name] for name in ("number", "title", "level", "phase", "drill", "overdue", "stale")}
         | {"incident": INCIDENT}
+    ]
+}
+
+NOTICE: dict[str, Any] = {
+    "id": 42,
+    "officer": "water.editor",
+    "incident": INCIDENT,
+    "number": "青岫舆〔2026〕1号",
+    "kind": "duty_opened",
+    "said": "青岫舆〔2026〕1号：硬性时限任务“回应”，请签收（时限 2026-11-05 03:20）",
+    "data": {"id": "o2", "kind": "response", "due_at": "2026-11-04T19:20:00Z", "hard": True},
+    "at": "2026-11-03T07:30:00Z",
+    "read_at": None,
+    "delivery": "delivered",
+    "means": "wecom",
+    "code": None,
+    "sent_at": "2026-11-03T07:30:01Z",
+}
+NOTICES: dict[str, Any] = {"items": [NOTICE], "next": None}
+ADDRESSES: dict[str, Any] = {
+    "contacts": [
+        {"means": "wecom", "address": "zhoumingyuan", "to": "person"},
+        {"means": "sms", "address": "+8613900000000", "to": "person"},
     ]
 }
 

@@ -9,16 +9,14 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCStatusCode,
-    WithStartWorkflowOperation,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 
-from activities.signatures import Outcome, Start
+from activities.signatures import Outcome
 from domain.sealing import SealedCommand
 from runtime.temporal import TemporalUnavailable
-from workflows.incident import IncidentWorkflow
-from workflows.revival import starting
+from workflows.revival import send
 
 # A worker that was killed is noticed after the sticky timeout; whoever waits longer has given up.
 ANSWER_WITHIN = timedelta(seconds=8)
@@ -58,29 +56,11 @@ class Process:
         self._probed_at = float("-inf")
 
     async def send(self, command: SealedCommand) -> Outcome:
-        """What became of a command, once the ledger holds it. Raises ProcessAway.
-
-        A process that ended, or that Temporal has lost, is started: it reads its ledger and goes on.
-        """
+        """What became of a command, once the ledger holds it. Raises ProcessAway."""
         if not await self.alive():
             raise ProcessAway
-        start = WithStartWorkflowOperation(
-            IncidentWorkflow.run,
-            Start(incident=command.incident),
-            **starting(command.incident, self._task_queue),
-        )
         try:
-            client = await self._connected()
-            outcome: Outcome = await client.execute_update_with_start_workflow(
-                command.name,
-                command,
-                start_workflow_operation=start,
-                # Each attempt has an id of its own: the ledger knows a command again, while Temporal would
-                # repeat an answer, such as an expired seal, that no longer holds.
-                id=f"{command.command_id}@{command.issued_at.isoformat()}",
-                result_type=Outcome,
-                rpc_timeout=ANSWER_WITHIN,
-            )
+            outcome = await send(await self._connected(), command, self._task_queue, ANSWER_WITHIN)
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
             raise ProcessAway from error
         except WorkflowUpdateFailedError as error:

@@ -35,10 +35,16 @@ async def read_incident(
 ) -> Incident:
     """The incident, if the caller may read this of it. Raises a refusal or a 403."""
     found = await find_incident(session, incident)
-    chosen = ReleaseId(release) if release else None
-    if reading_seat(read, caller.actor, found, caller.roster, chosen) is None:
+    if not may_read(caller, found, read, release):
         raise Problem(Trouble.NOT_READABLE)
     return found
+
+
+def may_read(
+    caller: Caller, incident: Incident, read: ReadName = ReadName.INCIDENT, release: str | None = None
+) -> bool:
+    chosen = ReleaseId(release) if release else None
+    return reading_seat(read, caller.actor, incident, caller.roster, chosen) is not None
 
 
 def find_release(incident: Incident, release: str) -> Release:

@@ -1,14 +1,17 @@
 """The county's own bulletin: the public pages of this program."""
 
-from channels import Accepted, Publication
+from datetime import datetime
+
+from channels import Accepted, Call, Publication
+from domain.releases import Receipt
 
 
 class Bulletin:
-    """Public is what has a receipt: the page appears in the very transaction that keeps it."""
+    """Public is what has a receipt: the page appears, and is marked withdrawn, in the transaction that keeps it."""
 
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url
-
-    async def publish(self, publication: Publication) -> Accepted:
+    async def publish(self, publication: Publication, call: Call, now: datetime) -> Accepted:
         """Nobody is called: the pages show what the receipt's transaction puts on the bulletin."""
-        return Accepted(publication.digest, f"{self._public_url}/public/releases/{publication.digest}")
+        return Accepted(publication.digest, publication.url, now)
+
+    async def retract(self, publication: Publication, receipt: Receipt, now: datetime) -> None:
+        """As `publish`: the mark comes with the transaction."""

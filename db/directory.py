@@ -10,8 +10,10 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import registers
 from db.tables import CountyRow, OfficerRow, PostRow, TokenRow, UnitRow
 from domain.county import County
+from domain.registers import SpokespersonFiling
 from domain.vocabulary import OfficerId
 
 _COUNTY = text(
@@ -58,7 +60,14 @@ async def _county_and_version(session: AsyncSession) -> tuple[County, int]:
     found = (await session.execute(_COUNTY)).one_or_none()
     if found is None:
         raise NoCounty("no county is loaded: run `huiying load-county`")
-    return County.model_validate_json(found[1]), found[0]
+    county, register = County.model_validate_json(found[1]), await registers.register(session)
+    filed = {
+        unit: one.filing.officers()
+        for unit, one in register.spokespersons.items()
+        if isinstance(one.filing, SpokespersonFiling)
+    }
+    kept = {"delegations": register.delegations, "duties": register.duties, "spokespersons": filed}
+    return county.model_copy(update=kept), found[0]
 
 
 async def county_version(session: AsyncSession) -> int:

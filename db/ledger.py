@@ -108,7 +108,7 @@ async def append(
     if expected_head == 0:
         writing = prepare(incident, None, GENESIS, batch)
         if await writing.found(session):
-            await writing.write(session, await counties.current(session))
+            await writing.write(session, (await counties.current(session)).on(batch.by.decided_at))
             return Appended("appended", 1)
     head = await _lock(session, incident, batch.key)
     if head.known is not None:
@@ -121,7 +121,7 @@ async def append(
     if before is None:
         before = await load(session, incident)
     writing = prepare(incident, before, head.hash, batch)
-    await writing.write(session, await counties.at(session, head.county_version))
+    await writing.write(session, (await counties.at(session, head.county_version)).on(batch.by.decided_at))
     return Appended("appended", expected_head + 1)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from domain.incident import Incident
 from domain.obligations import earliest
+from domain.waiting import waiting_for
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raise it whenever `Incident` or `evolve` changes: states stored under another number are folded anew."""
 
 
@@ -26,7 +27,8 @@ def row(incident: Incident, head_hash: str, updated_at: datetime) -> dict[str, A
         "detected_at": incident.detected_at,
         "submitted_at": incident.submitted_at,
         "next_due_at": earliest(o.due_at for o in incident.pending if o.due_at is not None),
-        "needs_attention": incident.parked,
+        # What an ended incident still waits for would be looked for by nobody.
+        "needs_attention": incident.parked or (incident.phase.ended and bool(waiting_for(incident))),
         "head_seq": incident.seq,
         "head_hash": head_hash,
         "state": incident.model_dump_json(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +24,7 @@ class Place:
 
 async def receipt(session: AsyncSession, place: Place) -> Receipt | None:
     """The receipt of this version on this channel, if it went out."""
-    columns = select(ReceiptRow.channel, ReceiptRow.external_id, ReceiptRow.url, ReceiptRow.at)
+    columns = select(*(getattr(ReceiptRow, name) for name in Receipt.model_fields))
     query = columns.where(
         ReceiptRow.incident == place.incident,
         ReceiptRow.release == place.release,
@@ -38,7 +38,10 @@ async def receipt(session: AsyncSession, place: Place) -> Receipt | None:
 async def keep_receipt(session: AsyncSession, place: Place, given: Receipt) -> Receipt:
     """Keep the receipt; the one that stands if there is one already."""
     row = insert(ReceiptRow).values(
-        incident=place.incident, release=place.release, version=place.version, **given.model_dump()
+        incident=place.incident,
+        release=place.release,
+        version=place.version,
+        **given.model_dump(exclude={"retracted_at"}),
     )
     await session.execute(row.on_conflict_do_nothing())
     return await receipt(session, place) or given
@@ -60,3 +63,30 @@ async def show_on_bulletin(
         corrects=document.corrects,
     )
     await session.execute(row.on_conflict_do_nothing())
+
+
+async def keep_retraction(session: AsyncSession, place: Place, receipt: Receipt, at: datetime) -> datetime:
+    """Keep since when a release is taken back there; the instant that stands if there is one already.
+
+    A receipt that only the ledger knew, because a person gave it or a backup lost it, is kept with it.
+    """
+    stands = await keep_receipt(session, place, receipt)
+    if stands.retracted_at is not None:
+        return stands.retracted_at
+    await session.execute(
+        update(ReceiptRow)
+        .where(
+            ReceiptRow.incident == place.incident,
+            ReceiptRow.release == place.release,
+            ReceiptRow.version == place.version,
+            ReceiptRow.channel == place.channel,
+        )
+        .values(retracted_at=at)
+    )
+    return at
+
+
+async def mark_withdrawn(session: AsyncSession, place: Place, at: datetime) -> None:
+    """Say on the public page that the release was withdrawn. Doing it again changes nothing."""
+    shown = (BulletinRow.incident == place.incident, BulletinRow.release == place.release)
+    await session.execute(update(BulletinRow).where(*shown, BulletinRow.withdrawn_at.is_(None)).values(withdrawn_at=at))

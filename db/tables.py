@@ -112,6 +112,21 @@ class ReceiptRow(Base):
     external_id: Mapped[str]
     url: Mapped[str]
     at: Mapped[datetime]
+    retracted_at: Mapped[datetime | None]
+
+
+class CallRow(Base):
+    """A call on a channel that must not be made twice: since when it may have arrived, and what it is called there."""
+
+    __tablename__ = "calls"
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begun_at: Mapped[datetime | None]
+    handle: Mapped[str | None]
 
 
 class BulletinRow(Base):
@@ -137,12 +152,16 @@ class BulletinRow(Base):
 
 
 class NoticeRow(Base):
-    """Projection: an officer's inbox. `subject` tells apart two notices of one kind from one entry."""
+    """An officer's inbox, and how far each notice came on its way out of it. `subject` tells apart two notices of
+    one kind from one entry; `incident` is empty where it is about a register.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("incident", "seq", "officer", "kind", "subject"),
         Index("ix_notices_inbox", "officer", "id"),
+        Index("ix_notices_due", "next_at", postgresql_where=text("delivery IN ('waiting', 'handed_over')")),
+        Index("ix_notices_failed", "id", postgresql_where=text("delivery = 'undelivered'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -154,6 +173,31 @@ class NoticeRow(Base):
     data: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    delivery: Mapped[str] = mapped_column(server_default="waiting")
+    next_at: Mapped[datetime | None]
+    """When to look at it again; at once when NULL."""
+    turn: Mapped[int] = mapped_column(server_default="0")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    """On the address of this turn."""
+    means: Mapped[str | None]
+    code: Mapped[str | None]
+    """What the last service answered that would not take it."""
+    handle: Mapped[str | None]
+    """What a service calls a message that it took; its outcome is asked for by it."""
+    sent_at: Mapped[datetime | None]
+    """When a service took it last."""
+
+
+class ContactRow(Base):
+    """How to reach an officer, or all of a unit. Personal data: shown to them and to who keeps the register."""
+
+    __tablename__ = "contacts"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    means: Mapped[str]
+    address: Mapped[str]
+    to: Mapped[str]
 
 
 class IdempotencyRow(Base):
@@ -213,6 +257,21 @@ class PostRow(Base):
     title: Mapped[str]
     roles: Mapped[list[str]]
     rank: Mapped[str]
+
+
+class FilingRow(Base):
+    """Registers that only grow: a trigger refuses UPDATE, DELETE and TRUNCATE. `key` is the POST it came with."""
+
+    __tablename__ = "filings"
+    __table_args__ = (Index("ix_filings_unit", "unit", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    unit: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    data: Mapped[dict[str, Any]]
+    filed_by: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    filed_at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(unique=True)
 
 
 class TokenRow(Base):

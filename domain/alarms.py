@@ -6,13 +6,15 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from domain import events as e
-from domain.consequences import ready, stages_of
+from domain.consequences import next_channels, stages_of
 from domain.folding import chase_key, reminder_key
 from domain.incident import Incident
 from domain.instants import Instant
 from domain.obligations import remind_at, reminders
 from domain.policy import Rung
+from domain.publishing import remedies
 from domain.releases import step_views
+from domain.supervision import unsigned
 
 
 class Alarm(BaseModel):
@@ -29,11 +31,12 @@ def alarms(incident: Incident) -> list[Alarm]:
     """All alarms still to come or to be caught up with, earliest first.
 
     Of several that are already past, each duty and each idle thing keeps only the latest: an
-    incident reported late is told once that it is overdue, not three times.
+    incident reported late is told once that it is overdue, not three times. What goes on after the end
+    is chased after the end: a call that waits for a person, a remedy, a referral on its way.
     """
-    if incident.phase.ended:
-        return []
-    found = [*_reminders(incident), *_chases(incident), *_embargoes(incident)]
+    found = [*_remedies(incident), *_calls(incident), *_referrals(incident)]
+    if not incident.phase.ended:
+        found += [*_reminders(incident), *_chases(incident), *_embargoes(incident)]
     return sorted(found, key=lambda alarm: (alarm.at, alarm.key))
 
 
@@ -72,10 +75,15 @@ def _reminders(incident: Incident) -> Iterator[Alarm]:
 
 
 def _chases(incident: Incident) -> Iterator[Alarm]:
-    chase = incident.policy.chase
     if incident.assessed_at is None:
-        since = incident.round_started_at
-        yield from _ladder(incident, chase.assessment, e.Chased(subject="assessment", since=since, rung=0, to=()))
+        fact = e.Chased(subject="assessment", since=incident.round_started_at, rung=0, to=())
+        yield from _ladder(incident, incident.policy.chase.assessment, fact)
+    yield from _duties_unsigned(incident)
+    yield from _steps(incident)
+    yield from _proceedings(incident)
+
+
+def _steps(incident: Incident) -> Iterator[Alarm]:
     for release in incident.releases.values():
         for view in step_views(release, stages_of(incident, release)):
             if view.opened_at is None:
@@ -91,11 +99,70 @@ def _chases(incident: Incident) -> Iterator[Alarm]:
                 step=view.step.kind,
                 unit=view.step.unit,
             )
-            yield from _ladder(incident, chase.step, fact)
-        if parked := next((intent for intent in release.intents if intent.parked), None):
-            number = release.version.number
-            fact = e.Chased(subject="parked", since=parked.since, rung=0, to=(), release=release.id, version=number)
-            yield from _ladder(incident, chase.parked, fact)
+            yield from _ladder(incident, incident.policy.chase.step, fact)
+
+
+def _remedies(incident: Incident) -> Iterator[Alarm]:
+    for remedy in remedies(incident):
+        release, unit = remedy.release, incident.releases[remedy.release].unit
+        fact = e.Chased(subject="remedy", since=remedy.since, rung=0, to=(), release=release, unit=unit)
+        yield from _ladder(incident, incident.policy.chase.remedy, fact)
+
+
+def _calls(incident: Incident) -> Iterator[Alarm]:
+    """Each channel on which a publication, or a retraction, waits for a person."""
+    for release in incident.releases.values():
+        for call in release.pending:
+            if call.parked is None:
+                continue
+            fact = e.Chased(
+                subject="parked",
+                since=call.since,
+                rung=0,
+                to=(),
+                release=release.id,
+                version=release.version.number,
+                about=call.channel,
+            )
+            yield from _ladder(incident, incident.policy.chase.parked, fact)
+
+
+def _duties_unsigned(incident: Incident) -> Iterator[Alarm]:
+    """A hard duty waits to be signed for from when it began, or from when its lead was named."""
+    lead, lead_since = incident.route.lead, incident.lead_since
+    for duty in unsigned(incident):
+        if duty.opened_at is None or lead_since is None:
+            continue
+        since = max(duty.opened_at, lead_since)
+        fact = e.Chased(subject="acknowledgement", since=since, rung=0, to=(), unit=lead, about=duty.id)
+        yield from _ladder(incident, incident.policy.chase.acknowledgement, fact)
+
+
+def _proceedings(incident: Incident) -> Iterator[Alarm]:
+    """What was planned or given out, and has come to no end."""
+    chase, this_round = incident.policy.chase, incident.round
+    for conference in incident.conferences:
+        if conference.open and conference.round == this_round and conference.at is not None:
+            fact = e.Chased(subject="conference", since=conference.at, rung=0, to=(), about=conference.id)
+            yield from _ladder(incident, chase.conference, fact)
+    for consultation in incident.consultations:
+        if consultation.concluded_at is None and consultation.round == this_round:
+            fact = e.Chased(subject="consultation", since=consultation.at, rung=0, to=(), about=consultation.id)
+            yield from _ladder(incident, chase.consultation, fact)
+    for task in incident.assignments:
+        if task.pending:
+            fact = e.Chased(subject="task", since=task.due_at, rung=0, to=(), unit=task.unit, about=task.id)
+            yield from _ladder(incident, chase.task, fact)
+
+
+def _referrals(incident: Incident) -> Iterator[Alarm]:
+    """Until another officer has confirmed it, then until its receiver has it."""
+    for referral in incident.referrals:
+        if referral.undecided or referral.on_its_way:
+            unit = incident.office if referral.confirmed_at is None else referral.receiver
+            since = referral.confirmed_at or referral.proposed_at
+            fact = e.Chased(subject="referral", since=since, rung=0, to=(), unit=unit, about=referral.id)
+            yield from _ladder(incident, incident.policy.chase.referral, fact)
 
 
 def _ladder(incident: Incident, rungs: Sequence[Rung], fact: e.Chased) -> Iterator[Alarm]:
@@ -111,5 +178,6 @@ def _ladder(incident: Incident, rungs: Sequence[Rung], fact: e.Chased) -> Iterat
 def _embargoes(incident: Incident) -> Iterator[Alarm]:
     for release in incident.releases.values():
         until = release.version.embargo_until
-        if until and ready(incident, release):
+        # Without a channel to go to, waking up would bring nothing.
+        if until and next_channels(incident, release):
             yield Alarm(at=until, key=f"embargo/{release.id}/{release.version.number}", fact=None)

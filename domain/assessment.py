@@ -6,7 +6,9 @@ from typing import NamedTuple
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
+from domain.consulting import check_tasks_done
 from domain.obligations import timed_duties
+from domain.publishing import check_made_good
 from domain.refusals import Code, Refusal
 from domain.routing import route
 from domain.submission import central, check_past, check_units
@@ -106,11 +108,16 @@ def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Cate
     if command.reason is None:
         raise Refusal(Code.REASON_NEEDED)
     case.check_nothing_in_flight()
+    brought = any(absorbed.releases for absorbed in case.incident.absorbed)
+    if brought or any(release.receipts for release in case.incident.this_round()):
+        raise Refusal(Code.ALREADY_RESPONDED)
+    check_made_good(case.incident)
+    check_tasks_done(case.incident)
     actor = case.envelope.actor
     if actor.has(Role.LEADING_GROUP):
         return
     grave = level.grave or case.incident.level.grave
-    if grave or Category.SUPERIOR_REQUEST in (category, case.incident.category):
+    if grave or Category.SUPERIOR_REQUEST in (category, *case.incident.categories):
         raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
     if not any(post.unit == case.roster.office and post.rank is Rank.HEAD for post in actor.posts):
         raise Refusal(Code.HIGHER_APPROVAL, needed="county_office_head")

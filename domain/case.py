@@ -13,14 +13,15 @@ from domain.permissions import seat_for
 from domain.policy import Policy
 from domain.refusals import Code, Refusal
 from domain.releases import Release
-from domain.vocabulary import CommandId, CommandName, OfficerId, Origin, ReleaseId, Role
+from domain.vocabulary import CommandId, CommandName, OfficerId, Origin, ReleaseId, Role, UnitId
 
 
 class Envelope(BaseModel):
     """What admission found out about a command: who really sent it, and the county as it is now.
 
-    `named` holds the roles of the officers the command names; `policy` and `number` come with a
-    submission only.
+    `named` holds the roles of the officers the command names, `named_units` the units of their posts;
+    `policy` and `number` come with a submission only, `asking` (the incident to be absorbed, as its own
+    ledger tells it) with `absorb` only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,8 +32,10 @@ class Envelope(BaseModel):
     actor: Actor
     roster: Roster
     named: dict[OfficerId, tuple[Role, ...]] = {}
+    named_units: dict[OfficerId, tuple[UnitId, ...]] = {}
     policy: Policy | None = None
     number: str | None = None
+    asking: Incident | None = None
 
     @property
     def key(self) -> str:
@@ -73,7 +76,7 @@ class Case:
 
     def check_nothing_in_flight(self) -> None:
         """Nothing may end while a channel is being called. Raises PUBLICATION_UNDER_WAY."""
-        if any(release.intents for release in self.incident.releases.values()):
+        if any(release.pending for release in self.incident.releases.values()):
             raise Refusal(Code.PUBLICATION_UNDER_WAY)
 
 
@@ -92,6 +95,7 @@ def authorship(envelope: Envelope, now: datetime, seat: Seat | None) -> Authorsh
         issued_at=envelope.issued_at,
         decided_at=now,
         actor=envelope.actor.officer,
-        seat=seat,
+        seat=Seat(unit=seat.unit, role=seat.role) if seat else None,
+        on_behalf_of=seat.on_behalf_of if seat else None,
         command_id=envelope.command_id,
     )

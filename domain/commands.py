@@ -14,18 +14,23 @@ from domain.instants import HourSeconds, Instant
 from domain.vocabulary import (
     Category,
     Channel,
+    ClaimNature,
     CommandName,
     ConferenceForm,
+    Consent,
     Digest,
     Ground,
+    IncidentId,
     Level,
     ObligationKind,
     OfficerId,
     ReleaseId,
     ReleaseKind,
+    Resolution,
     ReviewOutcome,
     Source,
     StepKind,
+    TaskOutcome,
     UnitId,
 )
 
@@ -42,6 +47,10 @@ Hex64 = Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 UnitRef = Annotated[UnitId, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 OfficerRef = Annotated[OfficerId, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,60}$")]
 ReleaseRef = Annotated[ReleaseId, StringConstraints(pattern=r"^[0-9a-f]{12,32}$")]
+IncidentRef = Annotated[IncidentId, StringConstraints(pattern=r"^[0-9a-f]{12,32}$")]
+ItemRef = Annotated[str, StringConstraints(pattern=r"^[a-z][1-9][0-9]{0,5}$")]
+"""An item of one incident: a conference `c1`, a consultation `m1`, a task `t1`, a referral `r1`, a figure `f1`."""
+PublicUrl = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^https?://[^\s]+$")]
 Units = Annotated[tuple[UnitRef, ...], Field(max_length=60)]
 Attendees = Annotated[tuple[OfficerRef, ...], Field(min_length=1, max_length=60)]
 
@@ -118,11 +127,19 @@ class _Version(Command):
 
 
 class DraftRelease(_Version):
-    """起草: the first version of a release."""
+    """起草: the first version of a release.
+
+    `interpreters` are the officers who interpret, `experts` the names of others asked to (Art. 12).
+    """
 
     name = CommandName.DRAFT_RELEASE
     kind: ReleaseKind
     corrects: ReleaseRef | None = None
+    interpreters: Annotated[tuple[OfficerRef, ...], Field(max_length=10)] = ()
+    experts: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
+
+    def officers_named(self) -> tuple[OfficerId, ...]:
+        return self.interpreters
 
 
 class ReviseRelease(_Version):
@@ -151,8 +168,22 @@ class ReturnRelease(Command):
     reason: Text
 
 
+class SettleDisagreement(Command):
+    """裁定会签分歧: the release goes on although a department returned it, with the reason (Art. 3)."""
+
+    name = CommandName.SETTLE_DISAGREEMENT
+    release: ReleaseRef
+    unit: UnitRef
+    digest: Hex64
+    reason: Text
+
+
 class ReviewConfidentiality(Command):
-    """保密审查. `refused` needs its ground; `undecided` needs a comment naming the authority asked (Art. 11)."""
+    """保密审查. `refused` needs its ground; `undecided` needs the authority asked, or a comment naming it (Art. 11).
+
+    `originator` is the unit whose information it is, with its `consent`; `law` the provision behind a
+    refusal (the ground's own when left out); `redactions` what has to go before it may be cleared.
+    """
 
     name = CommandName.REVIEW_CONFIDENTIALITY
     release: ReleaseRef
@@ -160,6 +191,14 @@ class ReviewConfidentiality(Command):
     outcome: ReviewOutcome
     ground: Ground | None = None
     comment: Text | None = None
+    law: ShortText | None = None
+    asked: ShortText | None = None
+    originator: UnitRef | None = None
+    consent: Consent | None = None
+    redactions: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return (self.originator,) if self.originator else ()
 
 
 class AssignStep(Command):
@@ -181,6 +220,77 @@ class CancelRelease(Command):
 
     name = CommandName.CANCEL_RELEASE
     release: ReleaseRef
+    reason: Text
+
+
+class EmergencyRelease(Command):
+    """紧急发布: goes out once confidentiality is cleared; what was skipped is decided afterwards."""
+
+    name = CommandName.EMERGENCY_RELEASE
+    release: ReleaseRef
+    digest: Hex64
+    reason: Text
+
+
+class WithdrawRelease(Command):
+    """撤回: a published release is taken back; a correction or an explanation is then owed."""
+
+    name = CommandName.WITHDRAW_RELEASE
+    release: ReleaseRef
+    reason: Text
+
+
+class ResolvePublication(Command):
+    """处置受阻发布: what a person found on a channel the process cannot finish by itself.
+
+    `published` needs the `url` it is found at; `give_up` needs a reason.
+    """
+
+    name = CommandName.RESOLVE_PUBLICATION
+    release: ReleaseRef
+    channel: Channel
+    outcome: Resolution
+    url: PublicUrl | None = None
+    published_at: Instant | None = None
+    reason: Text | None = None
+
+
+class RecordSuperiorRelease(Command):
+    """登记上级统一发布: the duties it covers are waived. `link` is where it stands, `scope` what it says."""
+
+    name = CommandName.RECORD_SUPERIOR_RELEASE
+    link: PublicUrl
+    scope: Text
+    obligations: Annotated[tuple[ObligationKind, ...], Field(min_length=1, max_length=5)]
+
+
+class Acknowledge(Command):
+    """签收: the lead knows what it owes. Without `obligation`, every hard duty that is pending."""
+
+    name = CommandName.ACKNOWLEDGE
+    obligation: ObligationKind | None = None
+
+
+class AgreeFigure(Command):
+    """回应口径: a fact all releases say alike, or must not say. With `figure` an agreed one is replaced."""
+
+    name = CommandName.AGREE_FIGURE
+    figure: ItemRef | None = None
+    fact: Text
+    checked: bool
+    may_say: bool
+    verified_by: UnitRef | None = None
+    valid_until: Instant | None = None
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return (self.verified_by,) if self.verified_by else ()
+
+
+class WithdrawFigure(Command):
+    """撤销口径: an agreed figure no longer holds."""
+
+    name = CommandName.WITHDRAW_FIGURE
+    figure: ItemRef
     reason: Text
 
 
@@ -207,11 +317,42 @@ class _Conference(Command):
 
 
 class ScheduleConference(_Conference):
-    """安排新闻发布会或吹风会 (Art. 14, 15)."""
+    """安排新闻发布会或吹风会. `statement` is the release read out at its opening (Art. 14, 15)."""
 
     name = CommandName.SCHEDULE_CONFERENCE
     at: Instant
     venue: ShortText
+    statement: ReleaseRef | None = None
+    invited: Annotated[tuple[ShortText, ...], Field(max_length=60)] = ()
+
+
+class _OneConference(Command):
+    """`conference` may be left out while only one is open."""
+
+    conference: ItemRef | None = None
+
+
+class ApproveConference(_OneConference):
+    """审批新闻发布会. Its opening statement must have been approved as a release."""
+
+    name = CommandName.APPROVE_CONFERENCE
+    comment: Text | None = None
+
+
+class PostponeConference(_OneConference):
+    """改期: another instant, and another venue where one is given; it must be approved anew."""
+
+    name = CommandName.POSTPONE_CONFERENCE
+    at: Instant
+    venue: ShortText | None = None
+    reason: Text
+
+
+class CancelConference(_OneConference):
+    """取消新闻发布会. The duty it would have met stays."""
+
+    name = CommandName.CANCEL_CONFERENCE
+    reason: Text
 
 
 class RecordConference(_Conference):
@@ -220,6 +361,122 @@ class RecordConference(_Conference):
     name = CommandName.RECORD_CONFERENCE
     held_at: Instant
     transcript_url: ShortText | None = None
+    conference: ItemRef | None = None
+
+
+class ConveneConsultation(Command):
+    """召集会商 (Art. 13). Its outcome may come at once or with `conclude_consultation`."""
+
+    name = CommandName.CONVENE_CONSULTATION
+    participants: Annotated[tuple[UnitRef, ...], Field(min_length=1, max_length=60)]
+    at: Instant | None = None
+    agenda: Text | None = None
+    conclusions: Text | None = None
+    release_plan: Text | None = None
+    handling_plan: Text | None = None
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return self.participants
+
+
+class ConcludeConsultation(Command):
+    """会商结论: what was concluded, the plan of releases and the plan of handling (Art. 13)."""
+
+    name = CommandName.CONCLUDE_CONSULTATION
+    consultation: ItemRef | None = None
+    conclusions: Text
+    release_plan: Text | None = None
+    handling_plan: Text | None = None
+
+
+class AssignTask(Command):
+    """交办: something to be done by a unit by an instant; it is chased (Art. 13)."""
+
+    name = CommandName.ASSIGN_TASK
+    what: Text
+    unit: UnitRef
+    officer: OfficerRef | None = None
+    due_at: Instant
+    consultation: ItemRef | None = None
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return (self.unit,)
+
+    def officers_named(self) -> tuple[OfficerId, ...]:
+        return (self.officer,) if self.officer else ()
+
+
+class CompleteTask(Command):
+    """办结交办事项. Its unit reports it `done`; only the county office may have it `dropped`."""
+
+    name = CommandName.COMPLETE_TASK
+    task: ItemRef
+    outcome: TaskOutcome = TaskOutcome.DONE
+    report: Text
+
+
+class DesignateLead(Command):
+    """确定牵头单位 (Art. 3). The lead is among those involved."""
+
+    name = CommandName.DESIGNATE_LEAD
+    lead: UnitRef
+    reason: Text
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return (self.lead,)
+
+
+class ReferRumour(Command):
+    """提出线索移交: a named claim, why it is false, deliberate and gravely harmful, and the law (Art. 5).
+
+    Events and public links only, never a person; `release` is the response that stands beside it.
+    """
+
+    name = CommandName.REFER_RUMOUR
+    claim: Text
+    nature: ClaimNature
+    falsehood: Text
+    intent: Text
+    harm: Text
+    legal_ground: ShortText
+    links: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)]
+    receiver: UnitRef
+    release: ReleaseRef
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return (self.receiver,)
+
+
+class ConfirmReferral(Command):
+    """确认线索移交, by another officer than the one who proposed it; or decline it with a reason."""
+
+    name = CommandName.CONFIRM_REFERRAL
+    referral: ItemRef
+    confirmed: bool = True
+    reason: Text | None = None
+
+
+class AcknowledgeReferral(Command):
+    """接收线索: the receiver has it; `receipt` is the number it is handled under there."""
+
+    name = CommandName.ACKNOWLEDGE_REFERRAL
+    referral: ItemRef
+    receipt: ShortText | None = None
+
+
+class MergeInto(Command):
+    """并入: this incident goes on within another one."""
+
+    name = CommandName.MERGE_INTO
+    survivor: IncidentRef
+    reason: Text
+
+
+class Absorb(Command):
+    """并入的另一端: sent by the process of the ending incident, never by a person."""
+
+    name = CommandName.ABSORB
+    incident: IncidentRef
 
 
 class Waive(Command):
@@ -264,17 +521,38 @@ COMMANDS: dict[CommandName, type[Command]] = {
         Submit,
         Assess,
         ConfirmFacts,
+        Acknowledge,
+        AgreeFigure,
+        WithdrawFigure,
         DraftRelease,
         ReviseRelease,
         Approve,
         ReturnRelease,
+        SettleDisagreement,
         ReviewConfidentiality,
         AssignStep,
+        EmergencyRelease,
         CancelRelease,
+        WithdrawRelease,
+        ResolvePublication,
+        RecordSuperiorRelease,
         PauseUpdates,
         ResumeUpdates,
         ScheduleConference,
+        ApproveConference,
+        PostponeConference,
+        CancelConference,
         RecordConference,
+        ConveneConsultation,
+        ConcludeConsultation,
+        AssignTask,
+        CompleteTask,
+        DesignateLead,
+        ReferRumour,
+        ConfirmReferral,
+        AcknowledgeReferral,
+        MergeInto,
+        Absorb,
         Waive,
         Close,
         Reopen,

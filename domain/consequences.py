@@ -2,25 +2,47 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from domain import events as e
 from domain.incident import Incident
 from domain.obligations import MET_BY, Duty, Obligation, earliest, result, rolling_update, timed_duties
-from domain.releases import Release, Stages, all_passed, required_stages
-from domain.vocabulary import ConferenceForm, ObligationKind, ObligationState, Phase, ReleaseKind
+from domain.releases import Release, Stages, may_go_out, required_stages
+from domain.vocabulary import (
+    Channel,
+    ConferenceForm,
+    ObligationKind,
+    ObligationState,
+    Phase,
+    ReleaseId,
+    ReleaseKind,
+    ReleaseState,
+)
 
 
 def consequences(incident: Incident, now: datetime) -> tuple[e.Fact, ...]:
     """The facts owed right now. Empty once everything that follows has been recorded."""
     if incident.phase.ended:
-        return tuple(_wind_up(incident, now))
+        return (*_wind_up(incident, now), *_retractions(incident))
+    if incident.merged_into:
+        return (e.PhaseChanged(phase=Phase.MERGED),)
     # One kind of fact at a time, each judged on the state that the ones before it left: a duty just
     # met is neither moved nor dropped, and publication waits until duties stand.
-    return tuple(_met(incident)) or tuple(_duties(incident, now)) or (*_phase(incident), *_publications(incident, now))
+    return (
+        tuple(_met(incident))
+        or tuple(_duties(incident, now))
+        or (
+            *_phase(incident),
+            *_publications(incident, now),
+            *_retractions(incident),
+        )
+    )
 
 
 def stages_of(incident: Incident, release: Release) -> Stages:
-    """The stages `release` must pass at the incident's present level and route."""
+    """The stages `release` must pass at the incident's present level and route; once it is public, those it passed."""
+    if release.receipts and release.stages:
+        return release.stages
     return required_stages(
         incident.policy,
         _kind_reviewed(incident, release),
@@ -39,11 +61,29 @@ def _kind_reviewed(incident: Incident, release: Release) -> ReleaseKind:
     return release.kind
 
 
-def publications(incident: Incident, kinds: Iterable[ReleaseKind]) -> list[tuple[datetime, Release]]:
-    """The round's published releases of `kinds` with their instants, earliest first."""
+class Publication(NamedTuple):
+    """A published release, of this incident or of one it absorbed."""
+
+    at: datetime
+    release: ReleaseId
+
+
+def publications(incident: Incident, kinds: Iterable[ReleaseKind]) -> list[Publication]:
+    """The round's published releases of `kinds` that still stand, earliest first."""
     wanted = frozenset(kinds)
-    found = [(incident.published_at(r), r) for r in incident.this_round() if r.kind in wanted]
-    return sorted(((at, release) for at, release in found if at is not None), key=lambda pair: pair[0])
+    own = [
+        Publication(at, release.id)
+        for release in incident.this_round()
+        if release.kind in wanted
+        if release.withdrawn_at is None and (at := incident.published_at(release)) is not None
+    ]
+    brought = [
+        Publication(release.at, release.release)
+        for absorbed in incident.absorbed
+        for release in absorbed.releases
+        if release.kind in wanted
+    ]
+    return sorted([*own, *brought])
 
 
 def _current(incident: Incident, kind: ObligationKind) -> Obligation | None:
@@ -64,11 +104,11 @@ def _wanted(incident: Incident) -> list[Duty]:
     done = publications(incident, [ReleaseKind.RESULT])
     if first and not done and (level in policy.rolling_updates.levels or incident.rolling_updates):
         restarts = publications(incident, MET_BY[ObligationKind.ROLLING_UPDATE])
-        last = max([first[0][0], *(at for at, _ in restarts)])
-        duties.append(rolling_update(policy, first[0][0], last, paused=incident.paused))
+        last = max([first[0].at, *(restart.at for restart in restarts)])
+        duties.append(rolling_update(policy, first[0].at, last, paused=incident.paused))
     # Before the assessment nobody has said that something is being investigated.
     if incident.assessed_at and (level in policy.result.levels or incident.investigation):
-        duties.append(result(policy, released[-1][0] if released else None))
+        duties.append(result(policy, released[-1].at if released else None))
     return duties
 
 
@@ -90,16 +130,20 @@ def _duties(incident: Incident, now: datetime) -> Iterator[e.Fact]:
                 )
                 continue
             yield e.ObligationSuperseded(id=current.id, was_overdue=current.overdue(now))
-        elif current is not None and not _owed_again(current, duty):
+        elif current is not None and not _owed_again(incident, current, duty):
             continue
         number += 1
         yield e.ObligationOpened(id=f"o{number}", **duty.model_dump())
 
 
-def _owed_again(ended: Obligation, duty: Duty) -> bool:
-    """A met duty stays met, but each update owes the next, and waiving a target waives no hard duty."""
+def _owed_again(incident: Incident, ended: Obligation, duty: Duty) -> bool:
+    """A met duty stays met, but each update owes the next, a withdrawn result is no result, and waiving a target
+    waives no hard duty.
+    """
     if ended.state is ObligationState.WAIVED:
         return duty.hard and not ended.hard
+    if duty.kind is ObligationKind.RESULT:
+        return not publications(incident, [ReleaseKind.RESULT])
     return duty.kind is ObligationKind.ROLLING_UPDATE
 
 
@@ -109,16 +153,22 @@ def _met(incident: Incident) -> Iterator[e.Fact]:
         if met is not None:
             at, release = met
             late = obligation.due_at is not None and at > obligation.due_at
-            yield e.ObligationMet(id=obligation.id, at=at, late=late, release=release.id if release else None)
+            yield e.ObligationMet(id=obligation.id, at=at, late=late, release=release)
 
 
-def _met_at(incident: Incident, obligation: Obligation) -> tuple[datetime, Release | None] | None:
+def conferences(incident: Incident) -> list[datetime]:
+    """Instants at which the round's press conferences were held, by this incident or one it absorbed."""
+    own = [
+        c.held_at
+        for c in incident.conferences
+        if c.held_at and c.round == incident.round and c.form is ConferenceForm.CONFERENCE
+    ]
+    return sorted([*own, *(at for absorbed in incident.absorbed for at in absorbed.conferences)])
+
+
+def _met_at(incident: Incident, obligation: Obligation) -> tuple[datetime, ReleaseId | None] | None:
     if obligation.kind is ObligationKind.PRESS_CONFERENCE:
-        held = earliest(
-            c.held_at
-            for c in incident.conferences
-            if c.held_at and c.round == incident.round and c.form is ConferenceForm.CONFERENCE
-        )
+        held = earliest(conferences(incident))
         return (held, None) if held else None
     rolling = obligation.kind is ObligationKind.ROLLING_UPDATE
     for at, release in publications(incident, MET_BY[obligation.kind]):
@@ -140,21 +190,81 @@ def _phase(incident: Incident) -> Iterator[e.Fact]:
         yield e.PhaseChanged(phase=phase)
 
 
-def ready(incident: Incident, release: Release) -> bool:
-    """Whether every required step passed on the current version and only its embargo may hold it."""
-    return release.open_to_decisions and all_passed(release, stages_of(incident, release))
+def next_channels(incident: Incident, release: Release) -> tuple[Channel, ...]:
+    """Channels whose turn has come, where only an embargo may still hold the release back."""
+    if incident.merging or incident.phase.ended or not _on_its_way(incident, release):
+        return ()
+    return tuple(channel for channel in release.version.channels if _may_start(incident, release, channel))
+
+
+def _on_its_way(incident: Incident, release: Release) -> bool:
+    """Whether the last gate is open for it: it goes, or has begun to go, to all its channels."""
+    underway = release.frozen or release.state is ReleaseState.IN_REVIEW
+    return underway and may_go_out(release, stages_of(incident, release))
 
 
 def _publications(incident: Incident, now: datetime) -> Iterator[e.Fact]:
     for release in incident.releases.values():
         version = release.version
-        if not ready(incident, release) or (version.embargo_until and now < version.embargo_until):
+        held = version.embargo_until is not None and now < version.embargo_until
+        if held and not release.frozen:
             continue
-        for index, channel in enumerate(version.channels):
+        for index, channel in enumerate(next_channels(incident, release)):
             yield e.PublicationIntended(
                 release=release.id,
                 version=version.number,
                 digest=version.digest,
+                channel=channel,
+                attempt=release.attempts + index + 1,
+                stages=stages_of(incident, release),
+            )
+
+
+def _may_start(incident: Incident, release: Release, channel: Channel) -> bool:
+    """Whether a channel's turn has come: once each, and in the right order.
+
+    Weibo points to the page of the mandatory channel, so that one goes first. A correction never overtakes
+    what it corrects, nor that what it corrects in turn.
+    """
+    if channel in {intent.channel for intent in release.intents} or channel not in _unsettled(release):
+        return False
+    if channel is Channel.WEIBO and not incident.published_at(release):
+        return False
+    while release.corrects is not None:
+        release = incident.releases[release.corrects]
+        if channel in _still_to_come(incident, release):
+            return False
+    return True
+
+
+def _unsettled(release: Release) -> frozenset[Channel]:
+    """Channels of the version where it neither appeared nor was given up."""
+    return frozenset(release.version.channels) - {r.channel for r in release.receipts} - set(release.abandoned)
+
+
+def _still_to_come(incident: Incident, release: Release) -> frozenset[Channel]:
+    """Channels on which a release may yet appear."""
+    called = frozenset(intent.channel for intent in release.intents)
+    if not (release.frozen and _on_its_way(incident, release)):
+        return called
+    awaited = _unsettled(release)
+    first = incident.policy.mandatory_channel
+    if not incident.published_at(release) and first not in awaited:
+        awaited -= {Channel.WEIBO}
+    return called | awaited
+
+
+def _retractions(incident: Incident) -> Iterator[e.Fact]:
+    """A withdrawn release is marked wherever it appeared, also where its receipt comes only now."""
+    for release in incident.releases.values():
+        if release.withdrawn_at is None:
+            continue
+        under_way = {intent.channel for intent in release.retractions} | set(release.kept)
+        places = [r.channel for r in release.receipts if r.retracted_at is None and r.channel not in under_way]
+        for index, channel in enumerate(places):
+            yield e.RetractionIntended(
+                release=release.id,
+                version=release.version.number,
                 channel=channel,
                 attempt=release.attempts + index + 1,
             )

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from domain.instants import Instant
 from domain.vocabulary import OfficerId, Rank, Role, UnitId, UnitKind
 
 _DEPUTY = re.compile(r"^(常务)?副|^分管")
@@ -30,6 +32,8 @@ class Post(_Record):
     title: str
     roles: tuple[Role, ...]
     rank: Rank = Rank.MEMBER
+    on_behalf_of: OfficerId | None = None
+    """Whose post it is, where its holder has handed it on for a while."""
 
     @model_validator(mode="before")
     @classmethod
@@ -52,6 +56,33 @@ class ActingPost(_Record):
     unit: UnitId
     roles: tuple[Role, ...]
     rank: Rank
+    on_behalf_of: OfficerId | None = None
+
+
+class Delegation(_Record):
+    """A/B 角: the posts that `principal` holds in `unit` are `delegate`'s too, from one instant to another."""
+
+    id: int
+    unit: UnitId
+    principal: OfficerId
+    delegate: OfficerId
+    starts_at: Instant
+    ends_at: Instant
+
+    def covers(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
+
+
+class DutyPeriod(_Record):
+    """值班: whom to call in `unit`, one after the other, from one instant to another."""
+
+    unit: UnitId
+    officers: tuple[OfficerId, ...]
+    starts_at: Instant
+    ends_at: Instant
+
+    def covers(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
 
 
 class Actor(_Record):
@@ -62,8 +93,10 @@ class Actor(_Record):
 
     @classmethod
     def of(cls, officer: Officer) -> Self:
-        posts = tuple(ActingPost(unit=p.unit, roles=p.roles, rank=p.rank) for p in officer.posts)
-        return cls(officer=officer.id, posts=posts)
+        names = ActingPost.model_fields
+        posts = (ActingPost.model_validate({name: getattr(post, name) for name in names}) for post in officer.posts)
+        # Whoever could act in their own right does.
+        return cls(officer=officer.id, posts=tuple(sorted(posts, key=lambda post: post.on_behalf_of is not None)))
 
     def has(self, role: Role) -> bool:
         return any(role in post.roles for post in self.posts)
@@ -81,6 +114,8 @@ class Roster(_Record):
     spokespersons: dict[UnitId, tuple[OfficerId, ...]]
     county_office: tuple[OfficerId, ...]
     leading_group: tuple[OfficerId, ...]
+    delegated: dict[OfficerId, tuple[OfficerId, ...]] = {}
+    """Officers who stand in one of these lists for others only, and for whom."""
 
 
 class County(_Record):
@@ -91,6 +126,13 @@ class County(_Record):
     policy: str
     units: tuple[Unit, ...]
     officers: tuple[Officer, ...]
+    delegations: tuple[Delegation, ...] = ()
+    spokespersons: dict[UnitId, tuple[OfficerId, ...]] = {}
+    """As filed (Art. 7); a unit that has filed nobody is spoken for by the posts with that role."""
+    duties: tuple[DutyPeriod, ...] = ()
+    """As filed, the latest filing first."""
+    on_duty: dict[UnitId, tuple[OfficerId, ...]] = {}
+    """Whom to call first, and next, where a roster covers the instant this county stands for."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -114,11 +156,34 @@ class County(_Record):
     def officer(self, officer: OfficerId) -> Officer | None:
         return next((o for o in self.officers if o.id == officer), None)
 
+    def on(self, now: datetime) -> Self:
+        """The county at an instant: who is on duty, and who holds a post for somebody else, beside their own. No post
+        is handed on twice.
+        """
+        active = [delegation for delegation in self.delegations if delegation.covers(now)]
+        on_duty = {period.unit: period.officers for period in reversed(self.duties) if period.covers(now)}
+        if not active:
+            return self.model_copy(update={"on_duty": on_duty}) if on_duty else self
+        handed: dict[OfficerId, list[Post]] = {}
+        for delegation in active:
+            principal = self.officer(delegation.principal)
+            own = principal.posts if principal else ()
+            handed.setdefault(delegation.delegate, []).extend(
+                post.model_copy(update={"on_behalf_of": delegation.principal})
+                for post in own
+                if post.unit == delegation.unit
+            )
+        officers = tuple(
+            officer.model_copy(update={"posts": (*officer.posts, *handed.get(officer.id, ()))})
+            for officer in self.officers
+        )
+        return self.model_copy(update={"officers": officers, "delegations": (), "on_duty": on_duty})
+
     def with_role(self, role: Role, unit: UnitId | None = None) -> tuple[OfficerId, ...]:
-        """Officers who hold `role` (in `unit`, if given), heads before deputies before members."""
+        """Officers who hold `role` (in `unit`, if given), heads before deputies before members, own posts first."""
         order = list(Rank)
         found = [
-            (order.index(post.rank), officer.id)
+            ((order.index(post.rank), post.on_behalf_of is not None), officer.id)
             for officer in self.officers
             for post in officer.posts
             if role in post.roles and unit in (None, post.unit)
@@ -136,6 +201,8 @@ class County(_Record):
         def holding(role: Role) -> dict[UnitId, tuple[OfficerId, ...]]:
             return {u.id: self.with_role(role, u.id) for u in chosen}
 
+        listed = {*self.with_role(Role.COUNTY_OFFICE), *self.with_role(Role.LEADING_GROUP)}
+        listed |= {officer for unit in chosen for officer in self._of_unit(unit.id)}
         return Roster(
             office=office,
             publicity=publicity,
@@ -143,7 +210,22 @@ class County(_Record):
             kinds={u.id: u.kind for u in chosen},
             heads=holding(Role.UNIT_HEAD),
             reviewers=holding(Role.CONFIDENTIALITY_REVIEWER),
-            spokespersons=holding(Role.SPOKESPERSON),
+            spokespersons=holding(Role.SPOKESPERSON) | {u.id: filed for u in chosen if (filed := self._filed(u.id))},
             county_office=self.with_role(Role.COUNTY_OFFICE),
             leading_group=self.with_role(Role.LEADING_GROUP),
+            delegated={officer: principals for officer in listed if (principals := self._acts_for(officer))},
         )
+
+    def _filed(self, unit: UnitId) -> tuple[OfficerId, ...]:
+        return self.spokespersons.get(unit, ())
+
+    def _of_unit(self, unit: UnitId) -> list[OfficerId]:
+        return [officer.id for officer in self.officers if any(post.unit == unit for post in officer.posts)]
+
+    def _acts_for(self, officer: OfficerId) -> tuple[OfficerId, ...]:
+        """Whose posts give them roles that none of their own posts does."""
+        found = self.officer(officer)
+        posts = found.posts if found else ()
+        own = {(post.unit, role) for post in posts if post.on_behalf_of is None for role in post.roles}
+        handed = (post for post in posts if post.on_behalf_of and {(post.unit, role) for role in post.roles} - own)
+        return tuple(dict.fromkeys(post.on_behalf_of for post in handed if post.on_behalf_of))

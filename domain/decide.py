@@ -6,7 +6,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from domain import assessment, conferring, drafting, reviewing, submission, supervision
+from domain import (
+    agreeing,
+    assessment,
+    conferring,
+    consulting,
+    drafting,
+    merging,
+    publishing,
+    referring,
+    reviewing,
+    submission,
+    supervision,
+)
 from domain import commands as c
 from domain import events as e
 from domain.alarms import Alarm
@@ -18,18 +30,52 @@ from domain.refusals import Code, Refusal, RefusalRecord
 from domain.vocabulary import CommandName, IncidentId, Origin
 
 _MOST_CONSEQUENCES = 20
-_ENDED_ALLOWED = frozenset({CommandName.REOPEN, CommandName.NOTE, CommandName.RETRY_BLOCKED})
+# What was published stays the county's to answer for, and a referral goes its own way, also when the incident
+# has ended.
+_ENDED_ALLOWED = frozenset(
+    {
+        CommandName.REOPEN,
+        CommandName.NOTE,
+        CommandName.RETRY_BLOCKED,
+        CommandName.WITHDRAW_RELEASE,
+        CommandName.RESOLVE_PUBLICATION,
+        CommandName.CONFIRM_REFERRAL,
+        CommandName.ACKNOWLEDGE_REFERRAL,
+    }
+)
+_MERGING_ALLOWED = frozenset({CommandName.NOTE, CommandName.RETRY_BLOCKED})
 
 # Which rule answers which command. `submit` is not here: it founds the incident the others need.
 _RULES: dict[CommandName, Callable[[Any, Case, e.Seat], list[e.Fact]]] = {
     CommandName.ASSESS: assessment.assess,
     CommandName.CONFIRM_FACTS: assessment.confirm_facts,
+    CommandName.ACKNOWLEDGE: supervision.acknowledge,
+    CommandName.AGREE_FIGURE: agreeing.agree_figure,
+    CommandName.WITHDRAW_FIGURE: agreeing.withdraw_figure,
     CommandName.DRAFT_RELEASE: drafting.draft_release,
     CommandName.REVISE_RELEASE: drafting.revise_release,
     CommandName.CANCEL_RELEASE: drafting.cancel_release,
     CommandName.ASSIGN_STEP: reviewing.assign_step,
+    CommandName.SETTLE_DISAGREEMENT: reviewing.settle_disagreement,
+    CommandName.EMERGENCY_RELEASE: publishing.emergency_release,
+    CommandName.WITHDRAW_RELEASE: publishing.withdraw_release,
+    CommandName.RESOLVE_PUBLICATION: publishing.resolve_publication,
+    CommandName.RECORD_SUPERIOR_RELEASE: publishing.record_superior_release,
     CommandName.SCHEDULE_CONFERENCE: conferring.schedule_conference,
+    CommandName.APPROVE_CONFERENCE: conferring.approve_conference,
+    CommandName.POSTPONE_CONFERENCE: conferring.postpone_conference,
+    CommandName.CANCEL_CONFERENCE: conferring.cancel_conference,
     CommandName.RECORD_CONFERENCE: conferring.record_conference,
+    CommandName.CONVENE_CONSULTATION: consulting.convene_consultation,
+    CommandName.CONCLUDE_CONSULTATION: consulting.conclude_consultation,
+    CommandName.ASSIGN_TASK: consulting.assign_task,
+    CommandName.COMPLETE_TASK: consulting.complete_task,
+    CommandName.DESIGNATE_LEAD: supervision.designate_lead,
+    CommandName.REFER_RUMOUR: referring.refer_rumour,
+    CommandName.CONFIRM_REFERRAL: referring.confirm_referral,
+    CommandName.ACKNOWLEDGE_REFERRAL: referring.acknowledge_referral,
+    CommandName.MERGE_INTO: merging.merge_into,
+    CommandName.ABSORB: merging.absorb,
     CommandName.PAUSE_UPDATES: supervision.pause_updates,
     CommandName.RESUME_UPDATES: supervision.resume_updates,
     CommandName.WAIVE: supervision.waive,
@@ -101,7 +147,7 @@ def conclude(incident: Incident, key: str, fact: e.Fact, now: datetime) -> e.Bat
 
 def retry(incident: Incident, now: datetime) -> e.Batch | None:
     """Unpark every parked effect, asked by a signal that names nobody; None when nothing is parked."""
-    if not incident.parked:
+    if not incident.retriable:
         return None
     by = e.Authorship(origin=Origin.SIGNAL, issued_at=now, decided_at=now)
     return e.batch(f"retry/{incident.seq}", by, [e.EffectRetried()])
@@ -130,5 +176,9 @@ def _rule(
 
 
 def _check_open(case: Case, command: c.Command) -> None:
+    if case.incident.merged_into and (command.name is CommandName.REOPEN or command.name not in _ENDED_ALLOWED):
+        raise Refusal(Code.MERGED_AWAY, survivor=case.incident.merged_into)
     if case.incident.phase.ended and command.name not in _ENDED_ALLOWED:
         raise Refusal(Code.INCIDENT_ENDED, phase=case.incident.phase)
+    if case.incident.merging and command.name not in _MERGING_ALLOWED:
+        raise Refusal(Code.MERGE_UNDER_WAY)

@@ -5,7 +5,7 @@ from domain import events as e
 from domain.case import Case
 from domain.refusals import Code, Refusal
 from domain.releases import Release
-from domain.vocabulary import Channel, ReleaseKind, UnitId
+from domain.vocabulary import Channel, OfficerId, ReleaseKind, UnitId
 
 _BEFORE_FACTS = frozenset({ReleaseKind.FIRST, ReleaseKind.UPDATE, ReleaseKind.CORRECTION})
 
@@ -21,7 +21,27 @@ def draft_release(command: c.DraftRelease, case: Case, seat: e.Seat) -> list[e.F
         raise Refusal(Code.MALFORMED, fields="corrects")
     if command.corrects is not None and not case.release(command.corrects).receipts:
         raise Refusal(Code.NOT_PUBLISHED)
-    return [_version(command, case, command.kind, _drafting_unit(case, seat), 1, command.corrects)]
+    drafted = _version(command, case, command.kind, _drafting_unit(case, seat), 1, command.corrects)
+    return [drafted.model_copy(update={"interpreters": _interpreters(command, case), "experts": command.experts})]
+
+
+def _interpreters(command: c.DraftRelease, case: Case) -> tuple[OfficerId, ...]:
+    """Whoever else interprets, the lead's principal leader is the first to, in public (Art. 12)."""
+    if command.kind is not ReleaseKind.INTERPRETATION:
+        if command.interpreters or command.experts:
+            raise Refusal(Code.MALFORMED, fields="interpreters,experts")
+        return ()
+    lead = case.incident.route.lead
+    principal = case.roster.heads.get(lead, ())[:1]
+    earlier = (
+        release
+        for release in case.incident.releases.values()
+        if release.kind is ReleaseKind.INTERPRETATION and release.receipts and not release.withdrawn_at
+    )
+    named = command.interpreters or principal
+    if not set(principal) <= set(named) and not any(set(principal) & set(r.interpreters) for r in earlier):
+        raise Refusal(Code.PRINCIPAL_FIRST, unit=lead)
+    return named
 
 
 def _drafting_unit(case: Case, seat: e.Seat) -> UnitId:

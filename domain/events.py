@@ -13,15 +13,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.instants import Instant
 from domain.policy import Policy
 from domain.refusals import RefusalRecord
+from domain.releases import Stages
 from domain.routing import Route
 from domain.vocabulary import (
     Audience,
     Category,
     Channel,
+    ClaimNature,
     CommandId,
     ConferenceForm,
+    Consent,
     Digest,
     Ground,
+    IncidentId,
     Level,
     ObligationKind,
     OfficerId,
@@ -33,6 +37,7 @@ from domain.vocabulary import (
     Role,
     Source,
     StepKind,
+    TaskOutcome,
     UnitId,
 )
 
@@ -84,6 +89,12 @@ class Assessed(Fact):
     reason: str | None
 
 
+class LeadDesignated(Fact):
+    type: Literal["lead_designated"] = "lead_designated"
+    lead: UnitId
+    reason: str
+
+
 class PhaseChanged(Fact):
     type: Literal["phase_changed"] = "phase_changed"
     phase: Phase
@@ -108,6 +119,32 @@ class ObligationOpened(Fact):
     counted_from: Instant | None
     basis: Literal["detected_at", "last_release", "superior_order"]
     hours: float | None
+
+
+class Acknowledged(Fact):
+    """A unit has said that it knows what it owes."""
+
+    type: Literal["acknowledged"] = "acknowledged"
+    id: str
+    unit: UnitId
+
+
+class FigureAgreed(Fact):
+    """What all releases say alike. The same id again replaces what was agreed before."""
+
+    type: Literal["figure_agreed"] = "figure_agreed"
+    figure: str
+    text: str
+    checked: bool
+    may_say: bool
+    verified_by: UnitId | None
+    valid_until: Instant | None
+
+
+class FigureWithdrawn(Fact):
+    type: Literal["figure_withdrawn"] = "figure_withdrawn"
+    figure: str
+    reason: str
 
 
 class ObligationMoved(Fact):
@@ -135,10 +172,22 @@ class ObligationSuperseded(Fact):
 
 
 class ObligationWaived(Fact):
+    """`because` tells a decision from duties that a superior's own release covers."""
+
     type: Literal["obligation_waived"] = "obligation_waived"
     id: str
     reason: str
     was_overdue: bool
+    because: Literal["decision", "superior_release"] = "decision"
+
+
+class SuperiorReleaseRecorded(Fact):
+    """上级统一发布: where it stands and what it covers."""
+
+    type: Literal["superior_release_recorded"] = "superior_release_recorded"
+    link: str
+    scope: str
+    obligations: tuple[ObligationKind, ...]
 
 
 class Reminded(Fact):
@@ -154,10 +203,12 @@ class Reminded(Fact):
 
 
 class Chased(Fact):
-    """Something idles since an instant: `subject` is the assessment, a step or a parked effect."""
+    """Something idles since an instant. `about` is the id of the duty, conference, task or referral it is."""
 
     type: Literal["chased"] = "chased"
-    subject: Literal["assessment", "step", "parked"]
+    subject: Literal[
+        "assessment", "step", "parked", "acknowledgement", "remedy", "conference", "consultation", "task", "referral"
+    ]
     since: Instant
     rung: int
     to: tuple[Audience, ...]
@@ -165,6 +216,7 @@ class Chased(Fact):
     version: int | None = None
     step: StepKind | None = None
     unit: UnitId | None = None
+    about: str | None = None
 
 
 class VersionDrafted(Fact):
@@ -179,9 +231,13 @@ class VersionDrafted(Fact):
     channels: tuple[Channel, ...]
     corrects: ReleaseId | None
     embargo_until: Instant | None
+    interpreters: tuple[OfficerId, ...] = ()
+    experts: tuple[str, ...] = ()
 
 
 class StepDecided(Fact):
+    """The fields after `words` belong to the form of a confidentiality review (Art. 11)."""
+
     type: Literal["step_decided"] = "step_decided"
     release: ReleaseId
     version: int
@@ -191,6 +247,32 @@ class StepDecided(Fact):
     outcome: Literal["approved", "returned"] | ReviewOutcome
     ground: Ground | None = None
     words: str | None = None
+    law: str | None = None
+    asked: str | None = None
+    originator: UnitId | None = None
+    consent: Consent | None = None
+    redactions: tuple[str, ...] = ()
+
+
+class DisagreementSettled(Fact):
+    """The county office lets a release go on that a department returned at its cosigning."""
+
+    type: Literal["disagreement_settled"] = "disagreement_settled"
+    release: ReleaseId
+    version: int
+    digest: Digest
+    unit: UnitId
+    reason: str
+
+
+class EmergencyOrdered(Fact):
+    """Exactly this version goes out once confidentiality is cleared; the other steps are decided afterwards."""
+
+    type: Literal["emergency_ordered"] = "emergency_ordered"
+    release: ReleaseId
+    version: int
+    digest: Digest
+    reason: str
 
 
 class StepAssigned(Fact):
@@ -211,7 +293,10 @@ class ReleaseCancelled(Fact):
 
 
 class PublicationIntended(Fact):
-    """Stands in the ledger before the channel is called; from here on the version is frozen."""
+    """Stands in the ledger before the channel is called; from here on the version is frozen.
+
+    `stages` are the steps required at that moment: once it is public, no later regrading asks for more.
+    """
 
     type: Literal["publication_intended"] = "publication_intended"
     release: ReleaseId
@@ -219,6 +304,7 @@ class PublicationIntended(Fact):
     digest: Digest
     channel: Channel
     attempt: int
+    stages: Stages = ()
 
 
 class Published(Fact):
@@ -244,6 +330,33 @@ class PublicationLapsed(Fact):
     attempt: int
 
 
+class ReleaseWithdrawn(Fact):
+    type: Literal["release_withdrawn"] = "release_withdrawn"
+    release: ReleaseId
+    reason: str
+
+
+class RetractionIntended(Fact):
+    """A withdrawn release is to be marked, or taken down, where it had appeared."""
+
+    type: Literal["retraction_intended"] = "retraction_intended"
+    release: ReleaseId
+    version: int
+    channel: Channel
+    attempt: int
+
+
+class Retracted(Fact):
+    type: Literal["retracted"] = "retracted"
+    release: ReleaseId
+    version: int
+    channel: Channel
+    at: Instant
+
+
+Action = Literal["publish", "retract"]
+
+
 class EffectParked(Fact):
     """An effect kept failing; it waits for a person. `code` names the failure without any words."""
 
@@ -252,6 +365,29 @@ class EffectParked(Fact):
     version: int
     channel: Channel
     code: str
+    action: Action = "publish"
+
+
+class EffectRenewed(Fact):
+    """A person looked: it is not there. The call is made once more, as another attempt."""
+
+    type: Literal["effect_renewed"] = "effect_renewed"
+    release: ReleaseId
+    version: int
+    channel: Channel
+    action: Action
+    reason: str | None
+
+
+class EffectAbandoned(Fact):
+    """A person gave it up on this channel."""
+
+    type: Literal["effect_abandoned"] = "effect_abandoned"
+    release: ReleaseId
+    version: int
+    channel: Channel
+    action: Action
+    reason: str
 
 
 class EffectRetried(Fact):
@@ -274,14 +410,155 @@ class ConferenceScheduled(Fact):
     venue: str
     attendees: tuple[OfficerId, ...]
     form: ConferenceForm
+    statement: ReleaseId | None = None
+    invited: tuple[str, ...] = ()
+
+
+class ConferenceApproved(Fact):
+    """`digest` is the version of the opening statement that was approved with it."""
+
+    type: Literal["conference_approved"] = "conference_approved"
+    conference: str
+    digest: Digest | None
+    comment: str | None
+
+
+class ConferencePostponed(Fact):
+    type: Literal["conference_postponed"] = "conference_postponed"
+    conference: str
+    at: Instant
+    venue: str | None
+    reason: str
+
+
+class ConferenceCancelled(Fact):
+    type: Literal["conference_cancelled"] = "conference_cancelled"
+    conference: str
+    reason: str
 
 
 class ConferenceRecorded(Fact):
+    """`conference` is the planned one that was held; None for one that nobody had planned."""
+
     type: Literal["conference_recorded"] = "conference_recorded"
     held_at: Instant
     transcript_url: str | None
     attendees: tuple[OfficerId, ...]
     form: ConferenceForm
+    conference: str | None = None
+
+
+class ConsultationConvened(Fact):
+    type: Literal["consultation_convened"] = "consultation_convened"
+    participants: tuple[UnitId, ...]
+    at: Instant
+    agenda: str | None
+
+
+class ConsultationConcluded(Fact):
+    type: Literal["consultation_concluded"] = "consultation_concluded"
+    consultation: str
+    conclusions: str
+    release_plan: str | None
+    handling_plan: str | None
+
+
+class TaskAssigned(Fact):
+    type: Literal["task_assigned"] = "task_assigned"
+    what: str
+    unit: UnitId
+    officer: OfficerId | None
+    due_at: Instant
+    consultation: str | None
+
+
+class TaskCompleted(Fact):
+    type: Literal["task_completed"] = "task_completed"
+    task: str
+    outcome: TaskOutcome
+    report: str
+    late: bool
+
+
+class RumourReferred(Fact):
+    """Proposed; nothing reaches the receiver before another officer has confirmed it (Art. 5)."""
+
+    type: Literal["rumour_referred"] = "rumour_referred"
+    claim: str
+    nature: ClaimNature
+    falsehood: str
+    intent: str
+    harm: str
+    legal_ground: str
+    links: tuple[str, ...]
+    receiver: UnitId
+    release: ReleaseId
+
+
+class ReferralConfirmed(Fact):
+    type: Literal["referral_confirmed"] = "referral_confirmed"
+    referral: str
+    confirmed: bool
+    reason: str | None
+
+
+class ReferralAcknowledged(Fact):
+    type: Literal["referral_acknowledged"] = "referral_acknowledged"
+    referral: str
+    receipt: str | None
+
+
+class MergeIntended(Fact):
+    """The survivor is asked; until it answers, nothing else is decided here."""
+
+    type: Literal["merge_intended"] = "merge_intended"
+    survivor: IncidentId
+    reason: str
+
+
+class MergeRefused(Fact):
+    type: Literal["merge_refused"] = "merge_refused"
+    survivor: IncidentId
+    refusal: RefusalRecord
+
+
+class Merged(Fact):
+    type: Literal["merged"] = "merged"
+    survivor: IncidentId
+
+
+class EarlierRelease(BaseModel):
+    """A release that an absorbed incident had published: it counts for the survivor's duties."""
+
+    model_config = ConfigDict(frozen=True)
+
+    release: ReleaseId
+    kind: ReleaseKind
+    at: Instant
+
+
+class Absorbed(Fact):
+    """What an incident that ended by merging brings, with all that it had absorbed itself.
+
+    `categories` are kept because one that a superior asked for stays one; `conferences` are the instants
+    at which press conferences were held.
+    """
+
+    type: Literal["absorbed"] = "absorbed"
+    incident: IncidentId
+    number: str
+    reporters: tuple[UnitId, ...]
+    level: Level
+    categories: tuple[Category, ...]
+    detected_at: Instant
+    townships: tuple[UnitId, ...]
+    departments: tuple[UnitId, ...]
+    superior_department: UnitId | None
+    investigation: bool
+    rolling_updates: bool
+    due_by: dict[ObligationKind, Instant]
+    releases: tuple[EarlierRelease, ...]
+    conferences: tuple[Instant, ...]
 
 
 class Closed(Fact):
@@ -321,28 +598,54 @@ AnyFact = Annotated[
     Submitted
     | Routed
     | Assessed
+    | LeadDesignated
     | PhaseChanged
     | FactsConfirmed
     | ObligationOpened
+    | Acknowledged
+    | FigureAgreed
+    | FigureWithdrawn
     | ObligationMoved
     | ObligationMet
     | ObligationSuperseded
     | ObligationWaived
+    | SuperiorReleaseRecorded
     | Reminded
     | Chased
     | VersionDrafted
     | StepDecided
+    | DisagreementSettled
+    | EmergencyOrdered
     | StepAssigned
     | ReleaseCancelled
     | PublicationIntended
     | Published
     | PublicationLapsed
+    | ReleaseWithdrawn
+    | RetractionIntended
+    | Retracted
     | EffectParked
     | EffectRetried
+    | EffectRenewed
+    | EffectAbandoned
     | UpdatesPaused
     | UpdatesResumed
     | ConferenceScheduled
+    | ConferenceApproved
+    | ConferencePostponed
+    | ConferenceCancelled
     | ConferenceRecorded
+    | ConsultationConvened
+    | ConsultationConcluded
+    | TaskAssigned
+    | TaskCompleted
+    | RumourReferred
+    | ReferralConfirmed
+    | ReferralAcknowledged
+    | MergeIntended
+    | MergeRefused
+    | Merged
+    | Absorbed
     | Closed
     | Reopened
     | Noted
@@ -353,12 +656,13 @@ AnyFact = Annotated[
 
 
 class Seat(BaseModel):
-    """The post somebody acted from: its unit and the role that entitled them."""
+    """The post somebody acted from: its unit, the role that entitled them, and whose post it is if not their own."""
 
     model_config = ConfigDict(frozen=True)
 
     unit: UnitId
     role: Role
+    on_behalf_of: OfficerId | None = None
 
 
 class Authorship(BaseModel):

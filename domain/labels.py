@@ -62,6 +62,7 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "following_up": ("持续跟进", "following up"),
         "closed": ("办结", "closed"),
         "dismissed": ("研判不予回应", "dismissed"),
+        "merged": ("并入", "merged"),
     },
     v.ObligationKind: {
         "first_release": ("首次发布", "first release"),
@@ -92,6 +93,7 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "publishing": ("发布中", "being published"),
         "published": ("已发布", "published"),
         "corrected": ("已更正", "corrected"),
+        "withdrawn": ("已撤回", "withdrawn"),
         "cancelled": ("已取消", "cancelled"),
     },
     v.StepKind: {
@@ -108,6 +110,35 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "cleared": ("可以公开", "cleared"),
         "returned": ("退回", "returned"),
         "refused": ("不予公开", "refused"),
+        "settled": ("分歧已裁定", "settled"),
+    },
+    v.ReviewOutcome: {
+        "cleared": ("可以公开", "cleared"),
+        "refused": ("不予公开", "refused"),
+        "undecided": ("不能确定，已请示", "undecided"),
+    },
+    v.Consent: {
+        "given": ("同意公开", "given"),
+        "refused": ("不同意公开", "refused"),
+        "awaited": ("待答复", "awaited"),
+    },
+    v.ClaimNature: {
+        "fabrication": ("造谣传谣", "a fabrication"),
+        "criticism": ("批评监督", "criticism"),
+        "complaint": ("投诉举报", "a complaint"),
+        "rights_claim": ("权利诉求", "a claim of rights"),
+        "misreading": ("误解误读", "a misreading"),
+        "unchecked": ("未经核实", "unchecked"),
+    },
+    v.Resolution: {
+        "published": ("已发布", "published"),
+        "taken_down": ("已删除", "taken down"),
+        "try_again": ("重新发送", "try again"),
+        "give_up": ("放弃", "give up"),
+    },
+    v.TaskOutcome: {
+        "done": ("已办结", "done"),
+        "dropped": ("已取消", "dropped"),
     },
     v.Ground: {
         "state_secret": ("国家秘密", "state secret"),
@@ -120,6 +151,22 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "website": ("政府网站", "website"),
         "wechat": ("微信公众号", "WeChat"),
         "weibo": ("微博", "Weibo"),
+    },
+    v.Means: {
+        "wecom": ("企业微信", "WeCom"),
+        "dingtalk": ("钉钉", "DingTalk"),
+        "feishu": ("飞书", "Feishu"),
+        "email": ("电子邮件", "e-mail"),
+        "sms": ("短信", "text message"),
+        "webhook": ("本县系统", "the county’s own system"),
+    },
+    v.DeliveryState: {
+        "waiting": ("待发送", "waiting"),
+        "handed_over": ("已交付，待回执", "handed over"),
+        "delivered": ("已送达", "delivered"),
+        "undelivered": ("未送达", "undelivered"),
+        "inbox_only": ("仅站内", "inbox only"),
+        "recorded": ("演练记录", "recorded for the drill"),
     },
     v.ConferenceForm: {
         "conference": ("新闻发布会", "press conference"),
@@ -145,9 +192,39 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "reopen": ("重启", "reopen"),
         "note": ("记事", "note"),
         "retry_blocked": ("重试受阻操作", "retry what is blocked"),
+        "acknowledge": ("签收", "acknowledge"),
+        "agree_figure": ("确定回应口径", "agree a figure"),
+        "withdraw_figure": ("撤销回应口径", "withdraw a figure"),
+        "settle_disagreement": ("裁定会签分歧", "settle a disagreement"),
+        "emergency_release": ("紧急发布", "order an emergency release"),
+        "withdraw_release": ("撤回发布稿", "withdraw a release"),
+        "resolve_publication": ("处置受阻发布", "resolve a publication"),
+        "record_superior_release": ("登记上级统一发布", "record a superior’s release"),
+        "approve_conference": ("审批发布会", "approve a conference"),
+        "postpone_conference": ("发布会改期", "postpone a conference"),
+        "cancel_conference": ("取消发布会", "cancel a conference"),
+        "convene_consultation": ("召集会商", "convene a consultation"),
+        "conclude_consultation": ("记录会商结论", "conclude a consultation"),
+        "assign_task": ("交办事项", "assign a task"),
+        "complete_task": ("办结交办事项", "complete a task"),
+        "designate_lead": ("确定牵头单位", "designate the lead"),
+        "refer_rumour": ("提出线索移交", "refer a rumour"),
+        "confirm_referral": ("确认线索移交", "confirm a referral"),
+        "acknowledge_referral": ("接收线索", "acknowledge a referral"),
+        "merge_into": ("并入其他事件", "merge into another"),
+        "absorb": ("接收并入", "absorb"),
     },
 }
 
+_ACTS = {
+    "file_spokesperson": ("报备新闻发言人", "file a spokesperson"),
+    "file_duty": ("报备值班表", "file a duty roster"),
+    "file_delegation": ("委托代办", "hand a post on"),
+    "end_delegation": ("结束委托", "end a delegation"),
+    "keep_contacts": ("维护通知地址", "keep these addresses"),
+    "read_deliveries": ("查看通知送达情况", "see deliveries"),
+}
+"""What is refused as commands are, without being one of an incident."""
 _HIGHER = {
     "county_office_head": ("县政府办公室主任", "the head of the county office"),
     "leading_group_head": ("领导小组组长", "the head of the leading group"),
@@ -162,6 +239,8 @@ _WORDED: dict[str, tuple[type[StrEnum], ...]] = {
     "state": (v.ReleaseState, v.StepState),
     "needed": (v.Role,),
     "channels": (v.Channel,),
+    "channel": (v.Channel,),
+    "nature": (v.ClaimNature,),
 }
 """What the parameters of a refusal are codes of."""
 
@@ -192,6 +271,8 @@ def refusal_names(record: RefusalRecord, language: Language, people: Mapping[str
 def _word(code: Code, parameter: str, part: str, language: Language, people: Mapping[str, str]) -> str | None:
     if parameter in ("at", "expired_at"):
         return local_time(datetime.fromisoformat(part))
+    if part in _ACTS:
+        return _ACTS[part][language is Language.EN]
     if part in _HIGHER:
         return _HIGHER[part][language is Language.EN]
     kinds = (v.ReleaseKind,) if code is Code.FACTS_NOT_CONFIRMED else _WORDED.get(parameter)

@@ -25,6 +25,26 @@ class NoticeKind(StrEnum):
     CHASED = "chased"
     PUBLISHED = "published"
     PARKED = "parked"
+    DUTY_OPENED = "duty_opened"
+    EMERGENCY_ORDERED = "emergency_ordered"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    SUPERIOR_RELEASE = "superior_release"
+    CONFERENCE_PLANNED = "conference_planned"
+    CONFERENCE_APPROVED = "conference_approved"
+    CONFERENCE_POSTPONED = "conference_postponed"
+    CONFERENCE_CANCELLED = "conference_cancelled"
+    CONSULTATION_CONVENED = "consultation_convened"
+    TASK_ASSIGNED = "task_assigned"
+    TASK_COMPLETED = "task_completed"
+    REFERRAL_PROPOSED = "referral_proposed"
+    REFERRAL_CONFIRMED = "referral_confirmed"
+    REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
+    MERGE_REFUSED = "merge_refused"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+    SPOKESPERSON_OWED = "spokesperson_owed"
+    """Of no incident: a unit has nobody on file who speaks for it (Art. 7)."""
 
 
 class Notice(BaseModel):
@@ -65,6 +85,11 @@ class _People:
     def drafters(self, unit: UnitId) -> tuple[OfficerId, ...]:
         return (*self.county.with_role(Role.EDITOR, unit), *self.county.with_role(Role.UNIT_HEAD, unit))
 
+    def called(self, unit: UnitId, turn: int) -> tuple[OfficerId, ...]:
+        """Who is on duty, one at each turn; all who write for the unit where no roster says."""
+        roster = self.county.on_duty.get(unit, ())
+        return roster[min(turn, len(roster) - 1) :][:1] if roster else self.drafters(unit)
+
     def of(
         self, audiences: Iterable[Audience], unit: UnitId | None = None, held: tuple[OfficerId, ...] = ()
     ) -> tuple[OfficerId, ...]:
@@ -75,6 +100,8 @@ class _People:
             match audience:
                 case Audience.LEAD:
                     found += self.drafters(lead)
+                case Audience.UNIT:
+                    found += self.drafters(unit or lead)
                 case Audience.UNIT_HEAD:
                     found += self.county.with_role(Role.UNIT_HEAD, unit or lead)
                 case Audience.HOLDERS:
@@ -108,13 +135,75 @@ def _of_entry(before: Incident | None, entry: e.RecordedEntry, people: _People) 
             officers = people.of(fact.to)
             yield _notice(NoticeKind.REMINDED, entry, officers, "obligation", "kind", "hard", "fraction", "due_at")
         case e.Chased():
-            what = ("subject", "rung", "since", "release", "version", "step", "unit")
+            what = ("subject", "rung", "since", "release", "version", "step", "unit", "about")
             yield _notice(NoticeKind.CHASED, entry, _chased(fact, people), *what)
         case e.Published():
             yield _notice(NoticeKind.PUBLISHED, entry, people.of([Audience.LEAD]), "release", "version", "channel")
         case e.EffectParked():
-            officers = people.of([Audience.COUNTY_OFFICE, Audience.OPS])
-            yield _notice(NoticeKind.PARKED, entry, officers, "release", "version", "channel", "code")
+            officers = people.of([Audience.COUNTY_OFFICE, Audience.PRESS_OFFICE, Audience.OPS])
+            yield _notice(NoticeKind.PARKED, entry, officers, "release", "version", "channel", "code", "action")
+        case _:
+            yield from _of_release(entry, people)
+            yield from _of_proceeding(entry, people)
+
+
+def _of_release(entry: e.RecordedEntry, people: _People) -> Iterator[Notice]:
+    """A hard duty to be signed for, and what happens to releases outside the ordinary course."""
+    fact = entry.fact
+    match fact:
+        case e.ObligationOpened(hard=True):
+            first = people.called(people.incident.route.lead, 0)
+            yield _notice(NoticeKind.DUTY_OPENED, entry, first, "id", "kind", "due_at", "hard")
+        case e.EmergencyOrdered():
+            officers = people.of([Audience.LEAD, Audience.COUNTY_OFFICE])
+            yield _notice(NoticeKind.EMERGENCY_ORDERED, entry, officers, "release", "version")
+        case e.DisagreementSettled():
+            unit = people.incident.releases[fact.release].unit
+            officers = (*people.drafters(unit), *people.drafters(fact.unit))
+            yield _notice(NoticeKind.SETTLED, entry, dict.fromkeys(officers), "release", "version", "unit")
+        case e.ReleaseWithdrawn():
+            officers = people.of([Audience.LEADING_GROUP, Audience.COUNTY_OFFICE, Audience.PRESS_OFFICE, Audience.LEAD])
+            yield _notice(NoticeKind.WITHDRAWN, entry, officers, "release")
+        case e.SuperiorReleaseRecorded():
+            officers = people.of([Audience.LEAD, Audience.PRESS_OFFICE])
+            yield _notice(NoticeKind.SUPERIOR_RELEASE, entry, officers, "obligations")
+        case _:
+            return
+
+
+def _of_proceeding(entry: e.RecordedEntry, people: _People) -> Iterator[Notice]:
+    """Meetings, tasks, referrals and merges."""
+    fact, incident = entry.fact, people.incident
+    central = people.of([Audience.COUNTY_OFFICE, Audience.PRESS_OFFICE])
+    match fact:
+        case e.ConferenceScheduled():
+            officers = (*central, *fact.attendees)
+            yield _notice(NoticeKind.CONFERENCE_PLANNED, entry, dict.fromkeys(officers), "at", "form")
+        case e.ConferenceApproved() | e.ConferencePostponed() | e.ConferenceCancelled():
+            attendees = next(c.attendees for c in incident.conferences if c.id == fact.conference)
+            kind = NoticeKind(fact.type)
+            yield _notice(kind, entry, dict.fromkeys((*central, *attendees)), "conference", "at")
+        case e.ConsultationConvened():
+            asked = dict.fromkeys(officer for unit in fact.participants for officer in people.drafters(unit))
+            yield _notice(NoticeKind.CONSULTATION_CONVENED, entry, asked, "at")
+        case e.TaskAssigned():
+            owners = people.drafters(fact.unit)
+            officers = (fact.officer, *people.of([Audience.UNIT_HEAD], fact.unit)) if fact.officer else owners
+            yield _notice(NoticeKind.TASK_ASSIGNED, entry, dict.fromkeys(officers), "unit", "due_at")
+        case e.TaskCompleted():
+            yield _notice(NoticeKind.TASK_COMPLETED, entry, people.of([Audience.COUNTY_OFFICE]), "task", "outcome")
+        case e.RumourReferred():
+            officers = people.of([Audience.COUNTY_OFFICE])
+            yield _notice(NoticeKind.REFERRAL_PROPOSED, entry, officers, "receiver", "release")
+        case e.ReferralConfirmed() | e.ReferralAcknowledged():
+            referral = next(r for r in incident.referrals if r.id == fact.referral)
+            kind = NoticeKind(fact.type)
+            sent = isinstance(fact, e.ReferralConfirmed) and fact.confirmed
+            officers = people.drafters(referral.receiver) if sent else (*central, referral.proposed_by)
+            yield _notice(kind, entry, dict.fromkeys(officers), "referral", "confirmed")
+        case e.MergeRefused() | e.Merged() | e.Absorbed():
+            officers = people.of([Audience.COUNTY_OFFICE, Audience.LEAD])
+            yield _notice(NoticeKind(fact.type), entry, officers, "survivor", "incident")
         case _:
             return
 
@@ -122,7 +211,8 @@ def _of_entry(before: Incident | None, entry: e.RecordedEntry, people: _People) 
 def _notice(kind: NoticeKind, entry: e.RecordedEntry, officers: Iterable[OfficerId], *names: str) -> Notice:
     """A notice that carries these fields of the fact."""
     data = entry.fact.model_dump(mode="json", include=set(names), exclude_none=True)
-    return Notice(kind=kind, seq=entry.seq, officers=tuple(officers), data=data)
+    flat = {name: ",".join(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Notice(kind=kind, seq=entry.seq, officers=tuple(officers), data=flat)
 
 
 def _authors(fact: e.StepDecided, people: _People) -> Iterable[OfficerId]:
@@ -132,6 +222,10 @@ def _authors(fact: e.StepDecided, people: _People) -> Iterable[OfficerId]:
 
 
 def _chased(fact: e.Chased, people: _People) -> tuple[OfficerId, ...]:
+    """The audiences of the rung. A duty nobody signs for goes to the next person on duty in the lead's place."""
+    if fact.subject == "acknowledgement" and fact.unit is not None and Audience.LEAD in fact.to:
+        others = [audience for audience in fact.to if audience is not Audience.LEAD]
+        return tuple(dict.fromkeys((*people.called(fact.unit, fact.rung + 1), *people.of(others, fact.unit))))
     held: tuple[OfficerId, ...] = ()
     if fact.release is not None and fact.step is not None and fact.unit is not None:
         held = holders(people.incident.releases[fact.release], Step(fact.step, fact.unit), people.roster)

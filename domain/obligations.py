@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.instants import Instant
 from domain.policy import Policy, Reminder, TimedDuty
 from domain.refusals import Language
-from domain.vocabulary import Level, ObligationKind, ObligationState, ReleaseId, ReleaseKind
+from domain.vocabulary import Level, ObligationKind, ObligationState, ReleaseId, ReleaseKind, UnitId
 
 _RESPONSES = frozenset({ReleaseKind.RESPONSE, ReleaseKind.INTERPRETATION, ReleaseKind.RESULT})
 
@@ -42,6 +42,11 @@ class Obligation(BaseModel):
     state: ObligationState = ObligationState.PENDING
     met_at: Instant | None = None
     release: ReleaseId | None = None
+    opened_at: Instant | None = None
+    acknowledged_by: UnitId | None = None
+    acknowledged_at: Instant | None = None
+    because: str | None = None
+    """Why it was waived: a decision, or a superior's own release."""
     ran_late: bool = False
     """It was waived or superseded after its instant had passed: the lateness stays visible."""
 

@@ -33,33 +33,60 @@ _LEADING = _grants([Role.LEADING_GROUP], Relation.ANY)
 _DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR) | _OFFICE | _PRESS
 _SIGNING = _grants([Role.UNIT_HEAD, Role.COUNTY_OFFICE, Role.LEADING_GROUP], Relation.HOLDER)
 _DECIDING = _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER)
+_TASKED = _grants(_EDITING, Relation.PARTICIPANT)
 _INVOLVED_READERS = _grants(_UNIT_ROLES, *INVOLVED) | _grants(_CENTRAL, Relation.ANY)
 
 PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.SUBMIT: _grants((*_EDITING, Role.COUNTY_OFFICE), Relation.ANY),
     CommandName.ASSESS: _OFFICE | _LEADING,
     CommandName.CONFIRM_FACTS: _grants(_EDITING, Relation.LEAD) | _OFFICE,
+    CommandName.ACKNOWLEDGE: _grants(_EDITING, Relation.LEAD),
+    CommandName.AGREE_FIGURE: _grants(_EDITING, Relation.LEAD) | _OFFICE | _PRESS,
+    CommandName.WITHDRAW_FIGURE: _grants(_EDITING, Relation.LEAD) | _OFFICE | _PRESS,
     CommandName.DRAFT_RELEASE: _DRAFTING,
     CommandName.REVISE_RELEASE: _DRAFTING | _grants(_EDITING, Relation.DRAFTER),
     CommandName.APPROVE: _SIGNING,
     CommandName.RETURN_RELEASE: _DECIDING,
+    CommandName.SETTLE_DISAGREEMENT: _OFFICE,
     CommandName.REVIEW_CONFIDENTIALITY: _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER),
     CommandName.ASSIGN_STEP: _OFFICE | _LEADING,
     CommandName.CANCEL_RELEASE: _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.DRAFTER) | _OFFICE,
+    CommandName.EMERGENCY_RELEASE: _LEADING,
+    CommandName.WITHDRAW_RELEASE: _OFFICE,
+    CommandName.RESOLVE_PUBLICATION: _OFFICE | _PRESS,
+    CommandName.RECORD_SUPERIOR_RELEASE: _OFFICE,
     CommandName.PAUSE_UPDATES: _OFFICE,
     CommandName.RESUME_UPDATES: _OFFICE,
     CommandName.SCHEDULE_CONFERENCE: _PRESS,
+    CommandName.APPROVE_CONFERENCE: _OFFICE,
+    CommandName.POSTPONE_CONFERENCE: _PRESS,
+    CommandName.CANCEL_CONFERENCE: _PRESS | _OFFICE,
     CommandName.RECORD_CONFERENCE: _PRESS,
+    CommandName.CONVENE_CONSULTATION: _OFFICE,
+    CommandName.CONCLUDE_CONSULTATION: _OFFICE,
+    CommandName.ASSIGN_TASK: _OFFICE,
+    CommandName.COMPLETE_TASK: _TASKED | _OFFICE,
+    CommandName.DESIGNATE_LEAD: _OFFICE,
+    CommandName.REFER_RUMOUR: _grants(_EDITING, Relation.LEAD, Relation.COORDINATOR, Relation.COOPERATOR) | _OFFICE,
+    CommandName.CONFIRM_REFERRAL: _OFFICE,
+    CommandName.ACKNOWLEDGE_REFERRAL: _grants(_EDITING, Relation.RECEIVER),
+    CommandName.MERGE_INTO: _OFFICE,
+    CommandName.ABSORB: _OFFICE,
     CommandName.WAIVE: _LEADING,
     CommandName.CLOSE: _OFFICE,
     CommandName.REOPEN: _OFFICE,
-    CommandName.NOTE: _INVOLVED_READERS,
+    CommandName.NOTE: _INVOLVED_READERS | _TASKED,
     CommandName.RETRY_BLOCKED: _OFFICE | _grants([Role.OPS], Relation.ANY),
     # A substitute may come from a unit that is not involved, and reads what they must decide on.
-    ReadName.INCIDENT: _INVOLVED_READERS | _DECIDING | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+    ReadName.INCIDENT: _INVOLVED_READERS | _TASKED | _DECIDING | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
     # Ops repair processes; they need no unpublished words to do it.
     ReadName.RELEASE: _INVOLVED_READERS | _DECIDING | _grants([Role.AUDITOR], Relation.ANY),
     ReadName.TIMELINE: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+    # The receiver sees the referral it was sent, not the incident it comes from.
+    ReadName.REFERRAL: _grants(_EDITING, Relation.RECEIVER)
+    | _OFFICE
+    | _LEADING
+    | _grants([Role.AUDITOR], Relation.ANY),
 }
 
 
@@ -71,11 +98,13 @@ def relations(incident: Incident | None, post: ActingPost, release: ReleaseId | 
     route = incident.route
     drafters = {r.unit for r in incident.releases.values() if release in (None, r.id)}
     pairs = (
-        (Relation.REPORTER, post.unit == incident.reporter),
+        (Relation.REPORTER, post.unit in incident.reporters),
         (Relation.LEAD, post.unit == route.lead),
         (Relation.COORDINATOR, post.unit in route.coordinators),
         (Relation.COOPERATOR, post.unit in route.cooperators),
         (Relation.DRAFTER, post.unit in drafters),
+        (Relation.PARTICIPANT, post.unit in incident.participants),
+        (Relation.RECEIVER, post.unit in incident.receivers),
     )
     return frozenset(found | {relation for relation, holds in pairs if holds})
 
@@ -94,5 +123,5 @@ def seat_for(
         standing = relations(incident, post, release) | extra
         for role in post.roles:
             if any(Grant(role, relation) in PERMISSIONS[action] for relation in standing):
-                return Seat(unit=post.unit, role=role)
+                return Seat(unit=post.unit, role=role, on_behalf_of=post.on_behalf_of)
     return None

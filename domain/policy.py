@@ -127,12 +127,27 @@ def _rising(ladder: tuple[Rung, ...]) -> tuple[Rung, ...]:
 Ladder = Annotated[tuple[Rung, ...], Field(min_length=1), AfterValidator(_rising)]
 
 
+OptionalLadder = Annotated[tuple[Rung, ...], AfterValidator(_rising)]
+"""Empty in policies that were frozen before the ladder existed: then nobody is chased."""
+
+
 class Chase(_Part):
-    """Ladders for what idles: an assessment not made, a step not decided, an effect that is parked."""
+    """Ladders for what idles, each counted from when it began to.
+
+    `acknowledgement`: a hard duty its lead has not signed for; `remedy`: what is owed after a withdrawal
+    or a late return; `conference`: from its instant, until it is recorded; `consultation`: likewise;
+    `task`: from its due instant; `referral`: until confirmed, then until the receiver has it.
+    """
 
     assessment: Ladder
     step: Ladder
     parked: Ladder
+    acknowledgement: OptionalLadder = ()
+    remedy: OptionalLadder = ()
+    conference: OptionalLadder = ()
+    consultation: OptionalLadder = ()
+    task: OptionalLadder = ()
+    referral: OptionalLadder = ()
 
 
 class Policy(_Part):
@@ -147,6 +162,8 @@ class Policy(_Part):
     channels: tuple[Channel, ...] = Field(min_length=1)
     mandatory_channel: Channel
     refusals_per_hour: int = Field(ge=1)
+    spokesperson_days: int = Field(default=10, ge=1, le=366)
+    """Within so many days a unit reports that its spokesperson has changed (Art. 7)."""
     duties: tuple[TimedDuty, ...] = Field(min_length=1)
     rolling_updates: RollingUpdates
     result: ResultDuty

@@ -74,6 +74,55 @@ class Code(StrEnum):
     PUBLICATION_UNDER_WAY = "publication_under_way"
     NO_UPDATES_OWED = "no_updates_owed"
     NOTHING_BLOCKED = "nothing_blocked"
+    # releases
+    NOT_DISAGREED = "not_disagreed"
+    NOT_IN_REVIEW = "not_in_review"
+    ALREADY_ORDERED = "already_ordered"
+    NOT_PUBLIC = "not_public"
+    ALREADY_WITHDRAWN = "already_withdrawn"
+    CONSENT_MISSING = "consent_missing"
+    REDACTIONS_NEED_REFUSAL = "redactions_need_refusal"
+    REDACTION_REMAINS = "redaction_remains"
+    PRINCIPAL_FIRST = "principal_first"
+    NOT_PARKED = "not_parked"
+    URL_NEEDED = "url_needed"
+    WRONG_RESOLUTION = "wrong_resolution"
+    BEFORE_THE_CALL = "before_the_call"
+    REMEDY_OWED = "remedy_owed"
+    STEPS_OWED = "steps_owed"
+    ALREADY_RESPONDED = "already_responded"
+    # people and meetings
+    ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    NO_FIGURE = "no_figure"
+    VERIFIER_NEEDED = "verifier_needed"
+    NO_CONFERENCE = "no_conference"
+    WHICH_CONFERENCE = "which_conference"
+    ALREADY_APPROVED = "already_approved"
+    OWN_PLAN = "own_plan"
+    STATEMENT_NEEDED = "statement_needed"
+    STATEMENT_NOT_APPROVED = "statement_not_approved"
+    NO_CONSULTATION = "no_consultation"
+    NO_TASK = "no_task"
+    TASKS_PENDING = "tasks_pending"
+    WRONG_OFFICER = "wrong_officer"
+    SAME_LEAD = "same_lead"
+    SAME_OFFICER = "same_officer"
+    PERIOD_TOO_LONG = "period_too_long"
+    NO_DELEGATION = "no_delegation"
+    # referral and merging
+    NOT_REFERABLE = "not_referable"
+    NO_RESPONSE_BESIDE = "no_response_beside"
+    NO_REFERRAL = "no_referral"
+    OWN_REFERRAL = "own_referral"
+    REFERRAL_DECIDED = "referral_decided"
+    NOT_CONFIRMED = "not_confirmed"
+    PERSONAL_DATA = "personal_data"
+    NOT_A_PUBLIC_LINK = "not_a_public_link"
+    SAME_INCIDENT = "same_incident"
+    DRILL_MIXED = "drill_mixed"
+    MERGE_UNDER_WAY = "merge_under_way"
+    MERGED_AWAY = "merged_away"
+    NO_MERGE_INTENDED = "no_merge_intended"
 
 
 _TABLE: dict[Code, tuple[Nature, str, str]] = {
@@ -265,7 +314,169 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         "当前没有滚动发布任务",
         "No rolling updates are owed",
     ),
-    Code.NOTHING_BLOCKED: (Nature.CONFLICT, "没有受阻的操作", "Nothing is blocked"),
+    Code.NOTHING_BLOCKED: (
+        Nature.CONFLICT,
+        "没有可以重试的受阻操作",
+        "Nothing is blocked that trying again could help",
+    ),
+    Code.NOT_DISAGREED: (
+        Nature.CONFLICT,
+        "{unit} 没有对当前版本提出会签异议，无须裁定",
+        "{unit} has not returned the current version at its cosigning; there is nothing to settle",
+    ),
+    Code.NOT_IN_REVIEW: (
+        Nature.CONFLICT,
+        "稿件处于“{state}”状态，不能紧急发布",
+        "The release is {state}; only one in review can be ordered out",
+    ),
+    Code.ALREADY_ORDERED: (
+        Nature.CONFLICT,
+        "该版本已下达紧急发布，待保密审查通过即发布",
+        "This version has been ordered out already; it goes once confidentiality is cleared",
+    ),
+    Code.NOT_PUBLIC: (Nature.CONFLICT, "稿件尚未公开，请改用撤销", "The release is not public; cancel it instead"),
+    Code.ALREADY_WITHDRAWN: (Nature.CONFLICT, "稿件已经撤回", "The release was withdrawn already"),
+    Code.CONSENT_MISSING: (
+        Nature.CONFLICT,
+        "信息来源单位 {unit} 尚未同意公开，不能通过保密审查",
+        "{unit}, whose information it is, has not agreed to its publication (Art. 11)",
+    ),
+    Code.REDACTIONS_NEED_REFUSAL: (
+        Nature.INVALID,
+        "要求删除的内容须与“不予公开”一并提出，修改后重新送审",
+        "Required redactions go with a refusal: the next version is reviewed anew",
+    ),
+    Code.REDACTION_REMAINS: (
+        Nature.CONFLICT,
+        "保密审查要求删除的内容仍有 {count} 处未删除",
+        "{count} of the passages that the confidentiality reviewer wanted out are still there",
+    ),
+    Code.PRINCIPAL_FIRST: (
+        Nature.CONFLICT,
+        "首次解读须由责任主体 {unit} 的主要负责人作出（第一解读人）",
+        "The principal leader of the lead {unit} is the first to interpret (Art. 12)",
+    ),
+    Code.NOT_PARKED: (
+        Nature.CONFLICT,
+        "“{channel}”上没有等待人工处置的发布",
+        "Nothing waits for a person on {channel}",
+    ),
+    Code.URL_NEEDED: (Nature.INVALID, "须填写已发布内容的网址", "The address it is published at is needed"),
+    Code.WRONG_RESOLUTION: (
+        Nature.CONFLICT,
+        "该处置方式不适用于“{channel}”上等待的操作",
+        "That is no answer to what waits on {channel}",
+    ),
+    Code.BEFORE_THE_CALL: (
+        Nature.INVALID,
+        "填写的时间早于发布开始的时间（{at}）",
+        "It cannot have happened before the publication began ({at})",
+    ),
+    Code.REMEDY_OWED: (
+        Nature.CONFLICT,
+        "撤回或事后退回的稿件尚未更正、说明：{releases}",
+        "A correction or an explanation is still owed for {releases}",
+    ),
+    Code.STEPS_OWED: (
+        Nature.CONFLICT,
+        "紧急发布的稿件尚有未补办的审签环节：{releases}",
+        "Steps skipped by an emergency order are still open on {releases}",
+    ),
+    Code.ALREADY_RESPONDED: (
+        Nature.CONFLICT,
+        "已有公开发布的稿件，不能再研判为不予回应，请按程序办结",
+        "Something was already published; close the incident instead of dismissing it",
+    ),
+    Code.ALREADY_ACKNOWLEDGED: (Nature.CONFLICT, "没有待签收的硬性时限任务", "No hard duty waits to be acknowledged"),
+    Code.NO_FIGURE: (Nature.MISSING, "没有这条回应口径", "There is no such agreed figure"),
+    Code.VERIFIER_NEEDED: (
+        Nature.INVALID,
+        "已核实的口径须写明核实单位",
+        "A checked fact needs the unit that verified it",
+    ),
+    Code.NO_CONFERENCE: (Nature.MISSING, "没有待办的新闻发布会", "There is no such open conference"),
+    Code.WHICH_CONFERENCE: (
+        Nature.INVALID,
+        "有多场待办的新闻发布会，请指明：{conferences}",
+        "Several conferences are open; say which: {conferences}",
+    ),
+    Code.ALREADY_APPROVED: (Nature.CONFLICT, "该新闻发布会已经审批", "The conference was approved already"),
+    Code.OWN_PLAN: (
+        Nature.FORBIDDEN,
+        "{actor} 提出了该新闻发布会方案，须由他人审批",
+        "{actor} planned this conference; somebody else approves it",
+    ),
+    Code.STATEMENT_NEEDED: (
+        Nature.CONFLICT,
+        "新闻发布会须附开场发布稿，方可审批",
+        "A press conference needs its opening statement before it can be approved",
+    ),
+    Code.STATEMENT_NOT_APPROVED: (
+        Nature.CONFLICT,
+        "开场发布稿尚未完成审签",
+        "The opening statement has not passed its review",
+    ),
+    Code.NO_CONSULTATION: (Nature.MISSING, "没有待出结论的会商", "There is no such open consultation"),
+    Code.NO_TASK: (Nature.MISSING, "没有这项待办的交办事项", "There is no such open task"),
+    Code.TASKS_PENDING: (
+        Nature.CONFLICT,
+        "尚有未办结的交办事项：{tasks}",
+        "Tasks are still open: {tasks}",
+    ),
+    Code.WRONG_OFFICER: (
+        Nature.INVALID,
+        "{officer} 不是 {unit} 的人员",
+        "{officer} holds no post in {unit}",
+    ),
+    Code.SAME_OFFICER: (Nature.INVALID, "不能由同一人担任", "One person cannot be both"),
+    Code.PERIOD_TOO_LONG: (Nature.INVALID, "期限不得超过 {days} 天", "The period may last {days} days at most"),
+    Code.NO_DELEGATION: (Nature.MISSING, "没有这项有效的代岗安排", "There is no such delegation in force"),
+    Code.SAME_LEAD: (Nature.CONFLICT, "{unit} 已是牵头单位", "{unit} leads already"),
+    Code.NOT_REFERABLE: (
+        Nature.CONFLICT,
+        "“{nature}”不属于造谣传谣，不得移交",
+        "A claim found to be {nature} is not a rumour and is never referred (Art. 5)",
+    ),
+    Code.NO_RESPONSE_BESIDE: (
+        Nature.CONFLICT,
+        "移交线索须同时有已发布或正在审签的回应稿件",
+        "A referral needs a public response beside it, published or in review (Art. 5)",
+    ),
+    Code.NO_REFERRAL: (Nature.MISSING, "没有这项线索移交", "There is no such referral"),
+    Code.OWN_REFERRAL: (
+        Nature.FORBIDDEN,
+        "{actor} 提出了该线索移交，须由县政府办公室另一人确认",
+        "{actor} proposed this referral; another officer of the county office confirms it",
+    ),
+    Code.REFERRAL_DECIDED: (Nature.CONFLICT, "该线索移交已有结论", "The referral has been decided already"),
+    Code.NOT_CONFIRMED: (Nature.CONFLICT, "该线索移交尚未确认", "The referral has not been confirmed"),
+    Code.PERSONAL_DATA: (
+        Nature.INVALID,
+        "不得包含公民个人信息（{kinds}），只写事件、说法和公开链接：{fields}",
+        "No personal data ({kinds}): state the event, the claim and public links only: {fields}",
+    ),
+    Code.NOT_A_PUBLIC_LINK: (
+        Nature.INVALID,
+        "只能使用公开内容的链接，不得指向个人主页：{fields}",
+        "Links lead to public content, never to a person's profile: {fields}",
+    ),
+    Code.SAME_INCIDENT: (Nature.INVALID, "不能并入自身", "An incident cannot be merged into itself"),
+    Code.DRILL_MIXED: (Nature.CONFLICT, "演练与真实事件不能合并", "A drill and a real incident are never merged"),
+    Code.MERGE_UNDER_WAY: (
+        Nature.CONFLICT,
+        "正在并入另一事件，待其答复后再操作",
+        "A merge is under way; wait until the other incident has answered",
+    ),
+    Code.MERGED_AWAY: (
+        Nature.CONFLICT,
+        "事件已并入 {survivor}，请在该事件中办理",
+        "The incident was merged into {survivor}; go on there",
+    ),
+    Code.NO_MERGE_INTENDED: (
+        Nature.CONFLICT,
+        "对方事件没有提出并入",
+        "The other incident has not asked to be merged into this one",
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from domain.instants import Instant
 from domain.policy import Policy
 from domain.vocabulary import (
     Channel,
+    Consent,
     Digest,
     Ground,
     IncidentId,
@@ -66,20 +67,48 @@ class Step(NamedTuple):
     unit: UnitId
 
 
+Stages = tuple[tuple[Step, ...], ...]
+
+
+class Review(_Part):
+    """The form of a confidentiality review beside its outcome (Art. 11). Words are references."""
+
+    law: str | None = None
+    asked: str | None = None
+    originator: UnitId | None = None
+    consent: Consent | None = None
+    redactions: tuple[str, ...] = ()
+
+
 class Decision(_Part):
+    """`settled`: the county office let the release go on over a department's return (Art. 3)."""
+
     step: Step
-    outcome: Literal["approved", "returned"] | ReviewOutcome
+    outcome: Literal["approved", "returned", "settled"] | ReviewOutcome
     by: OfficerId
     at: Instant
+    on_behalf_of: OfficerId | None = None
     ground: Ground | None = None
+    review: Review | None = None
 
     @property
     def passes(self) -> bool:
-        return self.outcome in ("approved", ReviewOutcome.CLEARED)
+        return self.outcome in ("approved", "settled", ReviewOutcome.CLEARED)
 
     @property
     def stops(self) -> bool:
         return self.outcome in ("returned", ReviewOutcome.REFUSED)
+
+
+LOST, BY_HAND = "outcome_unknown", "person_publishes"
+"""Codes of effects that only a person's word can end: a call whose answer was lost, a draft that a person publishes."""
+
+
+class Emergency(_Part):
+    """An order to publish exactly this digest once confidentiality is cleared."""
+
+    digest: Digest
+    at: Instant
 
 
 class Version(_Part):
@@ -96,15 +125,22 @@ class Receipt(_Part):
     external_id: str
     url: str
     at: Instant
+    retracted_at: Instant | None = None
 
 
 class Intent(_Part):
-    """A publication under way on one channel; `parked` names why it waits for a person, since `since`."""
+    """A call under way on one channel since `begun_at`; `parked` names why it waits for a person, since `since`."""
 
     channel: Channel
     attempt: int
     parked: str | None = None
     since: Instant
+    begun_at: Instant
+    action: Literal["publish", "retract"] = "publish"
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.parked is not None and self.parked not in (LOST, BY_HAND)
 
 
 class Release(_Part):
@@ -119,10 +155,21 @@ class Release(_Part):
     decisions: tuple[Decision, ...] = ()
     assigned: tuple[tuple[Step, OfficerId], ...] = ()
     intents: tuple[Intent, ...] = ()
+    retractions: tuple[Intent, ...] = ()
     attempts: int = 0
     receipts: tuple[Receipt, ...] = ()
+    abandoned: tuple[Channel, ...] = ()
+    """Channels where a person gave the current version up."""
+    kept: tuple[Channel, ...] = ()
+    """Channels where a withdrawn release stays because nobody could take it down."""
+    stages: Stages = ()
+    """The steps required when it last went on its way."""
     cancelled: bool = False
+    withdrawn_at: Instant | None = None
     corrected_by: ReleaseId | None = None
+    emergency: Emergency | None = None
+    interpreters: tuple[OfficerId, ...] = ()
+    experts: tuple[str, ...] = ()
 
     @property
     def version(self) -> Version:
@@ -136,13 +183,25 @@ class Release(_Part):
     def state(self) -> ReleaseState:
         if self.cancelled:
             return ReleaseState.CANCELLED
+        if self.withdrawn_at:
+            return ReleaseState.WITHDRAWN
         if self.intents:
             return ReleaseState.PUBLISHING
         if self.receipts:
             return ReleaseState.CORRECTED if self.corrected_by else ReleaseState.PUBLISHED
-        if stopped := [decision for decision in self.decisions if decision.stops]:
+        if stopped := self.stopping:
             return ReleaseState.REFUSED if stopped[-1].outcome == ReviewOutcome.REFUSED else ReleaseState.RETURNED
         return ReleaseState.IN_REVIEW
+
+    @property
+    def stopping(self) -> tuple[Decision, ...]:
+        """Decisions that stop it: of each step the latest counts, so that a settled disagreement stops nothing."""
+        return tuple(d for d in self.decisions if d.stops and self.decision(d.step) == d)
+
+    @property
+    def pending(self) -> tuple[Intent, ...]:
+        """Calls under way, publications and retractions alike."""
+        return (*self.intents, *self.retractions)
 
     @property
     def frozen(self) -> bool:
@@ -150,7 +209,15 @@ class Release(_Part):
         return bool(self.intents or self.receipts)
 
     @property
+    def in_emergency(self) -> bool:
+        """Whether exactly the current version was ordered out before all had decided."""
+        return self.emergency is not None and self.emergency.digest == self.version.digest
+
+    @property
     def open_to_decisions(self) -> bool:
+        """In review; or out by an emergency order, where those who were skipped decide afterwards."""
+        if self.in_emergency and self.frozen:
+            return not (self.withdrawn_at or self.corrected_by)
         return self.state is ReleaseState.IN_REVIEW
 
     def receipt(self, channel: Channel) -> Receipt | None:
@@ -159,9 +226,6 @@ class Release(_Part):
     def decision(self, step: Step) -> Decision | None:
         """The latest decision on `step` of the current version."""
         return next((d for d in reversed(self.decisions) if d.step == step), None)
-
-
-Stages = tuple[tuple[Step, ...], ...]
 
 
 def required_stages(
@@ -198,7 +262,9 @@ class StepView(_Part):
 
 
 def step_views(release: Release, stages: Stages) -> tuple[StepView, ...]:
-    """Every required step. A stage opens when the stages before it have passed."""
+    """Every required step. A stage opens when the stages before it have passed; in an emergency all at once."""
+    if release.emergency is not None and release.in_emergency:
+        return tuple(_at_once(release, step, release.emergency.at) for stage in stages for step in stage)
     views: list[StepView] = []
     opened_at: datetime | None = release.version.drafted_at if release.open_to_decisions else None
     for stage in stages:
@@ -215,14 +281,35 @@ def step_views(release: Release, stages: Stages) -> tuple[StepView, ...]:
     return tuple(views)
 
 
+def _at_once(release: Release, step: Step, since: datetime) -> StepView:
+    decision, is_open = release.decision(step), release.open_to_decisions
+    state = StepState(decision.outcome) if decision else StepState.OPEN if is_open else StepState.WAITING
+    waiting = since if is_open and state in (StepState.OPEN, StepState.UNDECIDED) else None
+    return StepView(step=step, state=state, decision=decision, opened_at=waiting)
+
+
 def all_passed(release: Release, stages: Stages) -> bool:
     """Whether every required step has passed on exactly the current version."""
     return all((d := release.decision(step)) is not None and d.passes for stage in stages for step in stage)
 
 
+def may_go_out(release: Release, stages: Stages) -> bool:
+    """What the last gate asks: every required step passed on exactly the current version, or an emergency order
+    on it with its confidentiality cleared and nothing returned. What is public in one place may go to the others,
+    unless somebody who was skipped has returned it since.
+    """
+    if release.cancelled or release.withdrawn_at or (release.in_emergency and release.stopping):
+        return False
+    if release.receipts or all_passed(release, stages):
+        return True
+    clearances = [step for stage in stages for step in stage if step.kind is StepKind.CONFIDENTIALITY]
+    return release.in_emergency and all((d := release.decision(step)) is not None and d.passes for step in clearances)
+
+
 def barred(release: Release, step: Step) -> frozenset[OfficerId]:
-    """Four eyes: authors of any version, and whoever decided another step of this version."""
-    return release.authors | {d.by for d in release.decisions if d.step != step}
+    """Four eyes: authors of any version, and whoever decided another step of this version, or had it decided."""
+    others = [decision for decision in release.decisions if decision.step != step]
+    return release.authors | {d.by for d in others} | {d.on_behalf_of for d in others if d.on_behalf_of}
 
 
 def holders(release: Release, step: Step, roster: Roster) -> tuple[OfficerId, ...]:
@@ -241,6 +328,8 @@ def holders(release: Release, step: Step, roster: Roster) -> tuple[OfficerId, ..
         case StepKind.COUNTY_APPROVAL:
             tiers = [roster.county_office, roster.leading_group]
     stopped = barred(release, step)
+    # A post of somebody who may not decide gives nobody else the right to.
+    stopped |= {who for who, principals in roster.delegated.items() if stopped & set(principals)}
     assigned = [officer for assigned_step, officer in release.assigned if assigned_step == step]
     free = [[officer for officer in tier if officer not in stopped] for tier in tiers]
     # The leading group may always give the county's word, not only as a substitute.

@@ -7,8 +7,8 @@ from domain.consequences import stages_of
 from domain.drafting import check_not_over
 from domain.permissions import seat_for
 from domain.refusals import Code, Refusal
-from domain.releases import Release, Step, StepView, barred, holders, step_views
-from domain.vocabulary import CommandName, Digest, ReviewOutcome, Role, StepKind, StepState
+from domain.releases import Decision, Release, Step, StepView, barred, holders, step_views
+from domain.vocabulary import CommandName, Consent, Digest, ReviewOutcome, Role, StepKind, StepState
 
 _OPEN = (StepState.OPEN, StepState.UNDECIDED)
 
@@ -35,15 +35,64 @@ def return_release(command: c.ReturnRelease, case: Case) -> tuple[e.Seat, list[e
 
 
 def review_confidentiality(command: c.ReviewConfidentiality, case: Case) -> tuple[e.Seat, list[e.Fact]]:
-    """Clear, refuse with its ground, or stay undecided and name the authority asked (Art. 11)."""
-    if command.outcome is ReviewOutcome.REFUSED and command.ground is None:
-        raise Refusal(Code.GROUND_NEEDED)
-    if command.outcome is ReviewOutcome.UNDECIDED and command.comment is None:
-        raise Refusal(Code.AUTHORITY_NEEDED)
+    """Clear, refuse with its ground and law, or stay undecided and name the authority asked (Art. 11)."""
+    _check_form(command, case)
     name, kind = CommandName.REVIEW_CONFIDENTIALITY, StepKind.CONFIDENTIALITY
     seat, release, view = _take_step(case, name, command.release, kind, command.digest)
+    _check_consent(command, view.decision)
     decided = _decided(release, view.step, command.outcome, command.comment)
-    return seat, [decided.model_copy(update={"ground": command.ground})]
+    form = ("ground", "law", "asked", "originator", "consent", "redactions")
+    return seat, [decided.model_copy(update={name: getattr(command, name) for name in form})]
+
+
+def _check_form(command: c.ReviewConfidentiality, case: Case) -> None:
+    """What each outcome needs beside it."""
+    if command.outcome is ReviewOutcome.REFUSED and command.ground is None:
+        raise Refusal(Code.GROUND_NEEDED)
+    if command.outcome is ReviewOutcome.UNDECIDED and command.comment is None and command.asked is None:
+        raise Refusal(Code.AUTHORITY_NEEDED)
+    if command.redactions and command.outcome is not ReviewOutcome.REFUSED:
+        raise Refusal(Code.REDACTIONS_NEED_REFUSAL)
+    if command.consent is not None and command.originator is None:
+        raise Refusal(Code.MALFORMED, fields="originator")
+    if command.originator is not None and command.originator not in case.roster.kinds:
+        raise Refusal(Code.UNKNOWN_UNIT, units=command.originator)
+
+
+def _check_consent(command: c.ReviewConfidentiality, earlier: Decision | None) -> None:
+    """Whose information it is must agree, and so must whom an earlier, undecided review of these words named."""
+    if command.outcome is not ReviewOutcome.CLEARED:
+        return
+    agreed = command.originator if command.consent is Consent.GIVEN else None
+    known = earlier.review if earlier else None
+    asked = known.originator if known and known.consent is not Consent.GIVEN else None
+    for originator in (command.originator, asked):
+        if originator is not None and originator != agreed:
+            raise Refusal(Code.CONSENT_MISSING, unit=originator)
+
+
+def settle_disagreement(command: c.SettleDisagreement, case: Case, seat: e.Seat) -> list[e.Fact]:
+    """The county office lets a release go on over a department's return. Four eyes bind it too (Art. 3)."""
+    release = case.release(command.release)
+    step = Step(StepKind.COSIGN, command.unit)
+    if command.digest != release.version.digest:
+        raise Refusal(Code.STALE_DIGEST, version=release.version.number)
+    disagreed = any(decision.step == step and decision.outcome == "returned" for decision in release.stopping)
+    if not disagreed or release.cancelled or release.withdrawn_at:
+        raise Refusal(Code.NOT_DISAGREED, unit=command.unit)
+    details = {"actor": case.actor, "step": step.kind, "holders": case.roster.county_office}
+    if case.actor in release.authors:
+        raise Refusal(Code.OWN_DRAFT, **details)
+    if case.actor in barred(release, step):
+        raise Refusal(Code.SECOND_STEP, **details)
+    settled = e.DisagreementSettled(
+        release=release.id,
+        version=release.version.number,
+        digest=release.version.digest,
+        unit=command.unit,
+        reason=command.reason,
+    )
+    return [settled]
 
 
 def _decided(release: Release, step: Step, outcome: str, words: str | None) -> e.StepDecided:
@@ -101,7 +150,8 @@ def _not_holder(case: Case, release: Release, views: list[StepView]) -> Refusal:
 def assign_step(command: c.AssignStep, case: Case, seat: e.Seat) -> list[e.Fact]:
     """Name a substitute where holders are barred, absent or silent. Four eyes bind the substitute too."""
     release = case.release(command.release)
-    check_not_over(release)
+    if not release.open_to_decisions:
+        check_not_over(release)
     views = [v for v in step_views(release, stages_of(case.incident, release)) if v.step.kind is command.step]
     undecided = [v for v in views if v.decision is None or v.state is StepState.UNDECIDED]
     chosen = [v for v in undecided if command.unit in (None, v.step.unit)]

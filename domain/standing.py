@@ -23,14 +23,47 @@ from domain.vocabulary import (
     StepKind,
     UnitId,
 )
-from domain.waiting import ASSESSMENT, BLOCKED, FACTS, PUBLICATION, REVISION, Waiting, waiting_for
+from domain.waiting import (
+    ACKNOWLEDGEMENT,
+    APPROVAL,
+    ASSESSMENT,
+    BLOCKED,
+    CONFERENCE,
+    CONFIRMATION,
+    CONSULTATION,
+    DISAGREEMENT,
+    FACTS,
+    MERGE,
+    PUBLICATION,
+    RECEIPT,
+    REFERRAL,
+    REMEDY,
+    REVISION,
+    TASK,
+    Waiting,
+    waiting_for,
+)
 
 _DRAFTERS = (Role.EDITOR, Role.UNIT_HEAD)
-_DRAFTED = {FACTS: CommandName.CONFIRM_FACTS, REVISION: CommandName.REVISE_RELEASE}
+_DRAFTED = {
+    FACTS: CommandName.CONFIRM_FACTS,
+    REVISION: CommandName.REVISE_RELEASE,
+    ACKNOWLEDGEMENT: CommandName.ACKNOWLEDGE,
+    REMEDY: CommandName.DRAFT_RELEASE,
+    TASK: CommandName.COMPLETE_TASK,
+    RECEIPT: CommandName.ACKNOWLEDGE_REFERRAL,
+}
 _CENTRAL: dict[str, tuple[CommandName | None, tuple[Role, ...]]] = {
     ASSESSMENT: (CommandName.ASSESS, (Role.COUNTY_OFFICE,)),
     BLOCKED: (CommandName.RETRY_BLOCKED, (Role.COUNTY_OFFICE, Role.OPS)),
     PUBLICATION: (None, ()),
+    MERGE: (None, ()),
+    CONFIRMATION: (CommandName.RESOLVE_PUBLICATION, (Role.COUNTY_OFFICE, Role.PRESS_OFFICE)),
+    DISAGREEMENT: (CommandName.SETTLE_DISAGREEMENT, (Role.COUNTY_OFFICE,)),
+    APPROVAL: (CommandName.APPROVE_CONFERENCE, (Role.COUNTY_OFFICE,)),
+    CONFERENCE: (CommandName.RECORD_CONFERENCE, (Role.PRESS_OFFICE,)),
+    CONSULTATION: (CommandName.CONCLUDE_CONSULTATION, (Role.COUNTY_OFFICE,)),
+    REFERRAL: (CommandName.CONFIRM_REFERRAL, (Role.COUNTY_OFFICE,)),
 }
 _AFTER_FACTS = (ObligationKind.RESPONSE, ObligationKind.RESULT)
 
@@ -53,6 +86,7 @@ class Task(BaseModel):
     release: ReleaseId | None = None
     step: StepKind | None = None
     digest: Digest | None = None
+    about: str | None = None
 
 
 def open_tasks(incident: Incident) -> tuple[Task, ...]:
@@ -111,6 +145,7 @@ def _task(waiting: Waiting, incident: Incident) -> Task:
         release=waiting.release,
         step=waiting.step,
         digest=release.version.digest if release else None,
+        about=waiting.about,
     )
 
 
@@ -119,8 +154,11 @@ def _doer(waiting: Waiting, incident: Incident) -> tuple[CommandName | None, Uni
     if waiting.step is not None:
         confidential = waiting.step is StepKind.CONFIDENTIALITY
         return CommandName.REVIEW_CONFIDENTIALITY if confidential else CommandName.APPROVE, waiting.unit, ()
+    if incident.phase.ended and waiting.what == REMEDY:
+        # Only where the incident can go on can it be made good.
+        return (None if incident.merged_into else CommandName.REOPEN), None, (Role.COUNTY_OFFICE,)
     if waiting.what == ObligationKind.PRESS_CONFERENCE:
-        planned = any(c.held_at is None and c.round == incident.round for c in incident.conferences)
+        planned = any(c.open and c.round == incident.round for c in incident.conferences)
         command = CommandName.RECORD_CONFERENCE if planned else CommandName.SCHEDULE_CONFERENCE
         return command, None, (Role.PRESS_OFFICE,)
     if waiting.what in _CENTRAL:

@@ -1,11 +1,51 @@
-"""Rules of supervising an incident: pausing, waiving, closing, reopening, unblocking (Art. 10, 14, 16)."""
+"""Rules of supervising an incident: signing for duties, leading, pausing, waiving, closing, reopening, unblocking
+(Art. 3, 10, 14, 16).
+"""
 
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
+from domain.consulting import check_tasks_done
+from domain.incident import Incident
+from domain.obligations import Obligation
+from domain.publishing import check_made_good
 from domain.refusals import Code, Refusal
-from domain.submission import check_past
+from domain.routing import route
+from domain.submission import central, check_past
 from domain.vocabulary import ObligationKind, Phase, Rank, Role
+
+
+def acknowledge(command: c.Acknowledge, case: Case, seat: e.Seat) -> list[e.Fact]:
+    """签收: the lead has seen what it owes by when. A new lead signs anew."""
+    lead = case.incident.route.lead
+    wanted = [o for o in unsigned(case.incident) if command.obligation in (None, o.kind)]
+    if not wanted:
+        raise Refusal(Code.ALREADY_ACKNOWLEDGED)
+    return [e.Acknowledged(id=o.id, unit=lead) for o in wanted]
+
+
+def unsigned(incident: Incident) -> tuple[Obligation, ...]:
+    """Hard duties that the lead has not signed for."""
+    return tuple(o for o in incident.pending if o.hard and o.acknowledged_by != incident.route.lead)
+
+
+def designate_lead(command: c.DesignateLead, case: Case, seat: e.Seat) -> list[e.Fact]:
+    """The county office names the lead among those involved (Art. 3)."""
+    incident = case.incident
+    if command.lead not in {*incident.townships, *incident.concerned_departments, incident.office}:
+        raise Refusal(Code.LEAD_NOT_INVOLVED, unit=command.lead)
+    if command.lead == incident.route.lead and command.lead == incident.designated:
+        raise Refusal(Code.SAME_LEAD, unit=command.lead)
+    routed = route(
+        incident.level,
+        incident.townships,
+        incident.departments,
+        incident.superior_department,
+        central(case.roster),
+        command.lead,
+    )
+    designated = e.LeadDesignated(lead=command.lead, reason=command.reason)
+    return [designated, e.Routed(route=routed)] if routed != incident.route else [designated]
 
 
 def pause_updates(command: c.PauseUpdates, case: Case, seat: e.Seat) -> list[e.Fact]:
@@ -32,7 +72,7 @@ def waive(command: c.Waive, case: Case, seat: e.Seat) -> list[e.Fact]:
 
 
 def close(command: c.Close, case: Case, seat: e.Seat) -> list[e.Fact]:
-    """办结: no hard duty pending, the result public where owed, nothing on its way out."""
+    """办结: no hard duty pending, the result public where owed, nothing on its way out or left to make good."""
     pending = case.incident.pending
     if hard := [o.kind for o in pending if o.hard]:
         raise Refusal(Code.HARD_DUTY_PENDING, kinds=hard)
@@ -41,6 +81,8 @@ def close(command: c.Close, case: Case, seat: e.Seat) -> list[e.Fact]:
     if any(o.kind is ObligationKind.RESULT for o in pending):
         raise Refusal(Code.RESULT_OWED)
     case.check_nothing_in_flight()
+    check_made_good(case.incident)
+    check_tasks_done(case.incident)
     return [e.Closed(summary=command.summary), e.PhaseChanged(phase=Phase.CLOSED)]
 
 
@@ -55,7 +97,7 @@ def reopen(command: c.Reopen, case: Case, seat: e.Seat) -> list[e.Fact]:
 
 
 def retry_blocked(command: c.RetryBlocked, case: Case, seat: e.Seat) -> list[e.Fact]:
-    if not case.incident.parked:
+    if not case.incident.retriable:
         raise Refusal(Code.NOTHING_BLOCKED)
     return [e.EffectRetried()]
 

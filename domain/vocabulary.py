@@ -89,7 +89,10 @@ class Rank(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a post's unit stands to an incident, or its officer to a review step."""
+    """How a post's unit stands to an incident, or its officer to a review step.
+
+    A participant was asked to a consultation or given a task; a receiver was referred a rumour.
+    """
 
     ANY = "any"
     REPORTER = "reporter"
@@ -98,6 +101,8 @@ class Relation(StrEnum):
     COOPERATOR = "cooperator"
     DRAFTER = "drafter"
     HOLDER = "holder"
+    PARTICIPANT = "participant"
+    RECEIVER = "receiver"
 
 
 class Phase(StrEnum):
@@ -106,10 +111,11 @@ class Phase(StrEnum):
     FOLLOWING_UP = "following_up"
     CLOSED = "closed"
     DISMISSED = "dismissed"
+    MERGED = "merged"
 
     @property
     def ended(self) -> bool:
-        return self in (Phase.CLOSED, Phase.DISMISSED)
+        return self in (Phase.CLOSED, Phase.DISMISSED, Phase.MERGED)
 
 
 class ObligationKind(StrEnum):
@@ -144,6 +150,7 @@ class ReleaseState(StrEnum):
     PUBLISHING = "publishing"
     PUBLISHED = "published"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
 
 
@@ -164,6 +171,7 @@ class StepState(StrEnum):
     CLEARED = "cleared"
     RETURNED = "returned"
     REFUSED = "refused"
+    SETTLED = "settled"
 
 
 class ReviewOutcome(StrEnum):
@@ -181,6 +189,39 @@ class Ground(StrEnum):
     WORK_SECRET = "work_secret"
     COMMERCIAL_SECRET = "commercial_secret"
     PERSONAL_PRIVACY = "personal_privacy"
+
+
+class Consent(StrEnum):
+    """Whether the unit that a piece of information came from agrees to its publication (Art. 11)."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    AWAITED = "awaited"
+
+
+class ClaimNature(StrEnum):
+    """What a claim is found to be. Only a fabrication can be referred (Art. 5)."""
+
+    FABRICATION = "fabrication"
+    CRITICISM = "criticism"
+    COMPLAINT = "complaint"
+    RIGHTS_CLAIM = "rights_claim"
+    MISREADING = "misreading"
+    UNCHECKED = "unchecked"
+
+
+class Resolution(StrEnum):
+    """What a person found out about a publication, or a retraction, that the process cannot finish alone."""
+
+    PUBLISHED = "published"
+    TAKEN_DOWN = "taken_down"
+    TRY_AGAIN = "try_again"
+    GIVE_UP = "give_up"
+
+
+class TaskOutcome(StrEnum):
+    DONE = "done"
+    DROPPED = "dropped"
 
 
 class Channel(StrEnum):
@@ -203,12 +244,39 @@ class Audience(StrEnum):
     """Whom a reminder goes to; who that is today is looked up in the directory when it is delivered."""
 
     LEAD = "lead"
+    UNIT = "unit"
     UNIT_HEAD = "unit_head"
     HOLDERS = "holders"
     COUNTY_OFFICE = "county_office"
     PRESS_OFFICE = "press_office"
     LEADING_GROUP = "leading_group"
     OPS = "ops"
+
+
+class Means(StrEnum):
+    """How a notice reaches somebody outside the console."""
+
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    EMAIL = "email"
+    SMS = "sms"
+    WEBHOOK = "webhook"
+
+
+class DeliveryState(StrEnum):
+    """How far a notice came on its way out of the console. In the inbox it stands from the first moment."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    """A service took it and has not said yet whether it arrived."""
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    """Every address was tried as often as is sensible."""
+    INBOX_ONLY = "inbox_only"
+    """No address is known, or this installation reaches none of them."""
+    RECORDED = "recorded"
+    """Of a drill: nothing leaves the house."""
 
 
 class Origin(StrEnum):
@@ -224,17 +292,38 @@ class CommandName(StrEnum):
     SUBMIT = "submit"
     ASSESS = "assess"
     CONFIRM_FACTS = "confirm_facts"
+    ACKNOWLEDGE = "acknowledge"
+    AGREE_FIGURE = "agree_figure"
+    WITHDRAW_FIGURE = "withdraw_figure"
     DRAFT_RELEASE = "draft_release"
     REVISE_RELEASE = "revise_release"
     APPROVE = "approve"
     RETURN_RELEASE = "return_release"
+    SETTLE_DISAGREEMENT = "settle_disagreement"
     REVIEW_CONFIDENTIALITY = "review_confidentiality"
     ASSIGN_STEP = "assign_step"
+    EMERGENCY_RELEASE = "emergency_release"
     CANCEL_RELEASE = "cancel_release"
+    WITHDRAW_RELEASE = "withdraw_release"
+    RESOLVE_PUBLICATION = "resolve_publication"
+    RECORD_SUPERIOR_RELEASE = "record_superior_release"
     PAUSE_UPDATES = "pause_updates"
     RESUME_UPDATES = "resume_updates"
     SCHEDULE_CONFERENCE = "schedule_conference"
+    APPROVE_CONFERENCE = "approve_conference"
+    POSTPONE_CONFERENCE = "postpone_conference"
+    CANCEL_CONFERENCE = "cancel_conference"
     RECORD_CONFERENCE = "record_conference"
+    CONVENE_CONSULTATION = "convene_consultation"
+    CONCLUDE_CONSULTATION = "conclude_consultation"
+    ASSIGN_TASK = "assign_task"
+    COMPLETE_TASK = "complete_task"
+    DESIGNATE_LEAD = "designate_lead"
+    REFER_RUMOUR = "refer_rumour"
+    CONFIRM_REFERRAL = "confirm_referral"
+    ACKNOWLEDGE_REFERRAL = "acknowledge_referral"
+    MERGE_INTO = "merge_into"
+    ABSORB = "absorb"
     WAIVE = "waive"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -248,3 +337,4 @@ class ReadName(StrEnum):
     INCIDENT = "read_incident"
     RELEASE = "read_release"
     TIMELINE = "read_timeline"
+    REFERRAL = "read_referral"

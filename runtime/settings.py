@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}")
     """Base of the links in feeds and notices, without a slash at the end."""
+    console_url: str = Field(default_factory=lambda known: f"{known.get('public_url', '')}/console")
+    """Where the links of notices lead, without a slash at the end."""
+    quiet_hours: str = Field(default="22:00-07:00", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
+    """When no reminder of a soft target leaves the console, by the county's clocks; empty: never."""
     show_drills: bool = False
     """Whether the bulletin shows releases of drills, marked, in a section of their own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -76,7 +80,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters")
         return key
 
-    @field_validator("public_url")
+    @field_validator("public_url", "console_url")
     @classmethod
     def strip_slash(cls, url: str) -> str:
         """Links are built by appending a path that begins with a slash."""

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
@@ -12,7 +13,7 @@ from temporalio.exceptions import ActivityError
 from activities import signatures as s
 from domain import events as e
 from domain.incident import Incident
-from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId
+from domain.vocabulary import Channel, Digest, IncidentId, OfficerId, ReleaseId
 
 # A channel gets this long, with retries; then the effect is parked and a person is told.
 TIMEOUT = timedelta(seconds=30)
@@ -20,9 +21,13 @@ PATIENCE = timedelta(minutes=10)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15))
 
 
-class Owed(NamedTuple):
-    """An intent without a receipt. One that was parked and is tried again has another `since`."""
+Finding = e.Published | e.PublicationLapsed | e.Retracted | e.EffectParked | e.Merged | e.MergeRefused
 
+
+class Owed(NamedTuple):
+    """A call on a channel without a receipt. One that was parked and is tried again has another `since`."""
+
+    action: e.Action
     release: ReleaseId
     version: int
     digest: Digest
@@ -30,24 +35,48 @@ class Owed(NamedTuple):
     attempt: int
     since: datetime
 
-    def key_of(self, fact: e.Published | e.PublicationLapsed | e.EffectParked) -> str:
+    def key_of(self, fact: Finding) -> str:
         """The event key of a result: a receipt once for a version and channel, the rest once for each try."""
         place = f"{fact.type}/{self.release}/{self.version}/{self.channel}"
-        return place if fact.type == "published" else f"{place}/{self.attempt}/{self.since.isoformat()}"
+        once = isinstance(fact, e.Published | e.Retracted)
+        return place if once else f"{place}/{self.attempt}/{self.since.isoformat()}"
+
+
+class OwedMerge(NamedTuple):
+    """A merge asked for by an entry and not answered yet."""
+
+    survivor: IncidentId
+    officer: OfficerId
+    seq: int
+
+    def key_of(self, fact: Finding) -> str:
+        return f"{fact.type}/{self.survivor}/{self.seq}"
 
 
 class Result(NamedTuple):
-    owed: Owed
-    fact: e.Published | e.PublicationLapsed | e.EffectParked
+    owed: Owed | OwedMerge
+    fact: Finding
 
 
-def owed(incident: Incident) -> dict[Owed, bool]:
-    """All intents without a receipt, each with whether it is parked."""
-    return {
-        Owed(release.id, release.version.number, release.version.digest, i.channel, i.attempt, i.since): bool(i.parked)
+def owed(incident: Incident) -> dict[Owed | OwedMerge, bool]:
+    """All that is called for and has no receipt, each with whether it is parked."""
+    calls: dict[Owed | OwedMerge, bool] = {
+        Owed(
+            call.action,
+            release.id,
+            release.version.number,
+            release.version.digest,
+            call.channel,
+            call.attempt,
+            call.since,
+        ): bool(call.parked)
         for release in incident.releases.values()
-        for i in release.intents
+        for call in release.pending
     }
+    if incident.merging:
+        merging = incident.merging
+        calls[OwedMerge(merging.survivor, merging.by, merging.seq)] = False
+    return calls
 
 
 class Effects:
@@ -56,7 +85,7 @@ class Effects:
     def __init__(self, incident: IncidentId, deliver: Callable[[Result], None]) -> None:
         self._id = incident
         self._deliver = deliver
-        self._tasks: dict[Owed, asyncio.Task[None]] = {}
+        self._tasks: dict[Owed | OwedMerge, asyncio.Task[None]] = {}
 
     @property
     def idle(self) -> bool:
@@ -65,9 +94,9 @@ class Effects:
     def start(self, incident: Incident) -> None:
         for one, parked in owed(incident).items():
             if not parked and one not in self._tasks:
-                self._tasks[one] = asyncio.create_task(self._publish(one))
+                self._tasks[one] = asyncio.create_task(self._bring_about(one))
 
-    def forget(self, one: Owed) -> None:
+    def forget(self, one: Owed | OwedMerge) -> None:
         """Its result is in the ledger."""
         self._tasks.pop(one, None)
 
@@ -77,7 +106,14 @@ class Effects:
             if task.done() and not task.cancelled():
                 task.result()
 
-    async def _publish(self, one: Owed) -> None:
+    async def _bring_about(self, one: Owed | OwedMerge) -> None:
+        if isinstance(one, OwedMerge):
+            fact: Finding = await self._ask_to_absorb(one)
+        else:
+            fact = await (self._publish(one) if one.action == "publish" else self._retract(one))
+        self._deliver(Result(one, fact))
+
+    async def _publish(self, one: Owed) -> Finding:
         request = s.PublishRequest(
             incident=self._id,
             release=one.release,
@@ -86,25 +122,67 @@ class Effects:
             channel=one.channel,
             attempt=one.attempt,
         )
-        try:
-            result = await workflow.execute_activity(
-                s.PUBLISH,
-                request,
-                result_type=s.PublishResult,
-                start_to_close_timeout=TIMEOUT,
-                schedule_to_close_timeout=PATIENCE,
-                retry_policy=RETRY,
-                summary=f"{one.channel} {one.release} v{one.version}",
-            )
-        except ActivityError:
-            result = s.PublishResult(parked="unreachable")
-        self._deliver(Result(one, _fact(one, result)))
+        result = await _call(s.PUBLISH, request, s.PublishResult, one)
+        if result is None or result.parked:
+            return _parked(one, result.parked if result else None)
+        if result.published:
+            return result.published
+        return e.PublicationLapsed(release=one.release, version=one.version, channel=one.channel, attempt=one.attempt)
+
+    async def _retract(self, one: Owed) -> Finding:
+        request = s.RetractRequest(
+            incident=self._id,
+            release=one.release,
+            version=one.version,
+            channel=one.channel,
+            attempt=one.attempt,
+        )
+        result = await _call(s.RETRACT, request, s.RetractResult, one)
+        if result is None or result.retracted_at is None:
+            return _parked(one, result.parked if result else None)
+        return e.Retracted(release=one.release, version=one.version, channel=one.channel, at=result.retracted_at)
+
+    async def _ask_to_absorb(self, one: OwedMerge) -> Finding:
+        """Asked until it answers: only the survivor can say whether it has taken this incident in."""
+        request = s.MergeRequest(incident=self._id, survivor=one.survivor, officer=one.officer, seq=one.seq)
+        outcome = await workflow.execute_activity(
+            s.ASK_TO_ABSORB,
+            request,
+            result_type=s.Outcome,
+            start_to_close_timeout=TIMEOUT,
+            retry_policy=RETRY,
+            summary=f"merge into {one.survivor}",
+        )
+        if outcome.refusal:
+            return e.MergeRefused(survivor=one.survivor, refusal=outcome.refusal)
+        return e.Merged(survivor=one.survivor)
 
 
-def _fact(one: Owed, result: s.PublishResult) -> e.Published | e.PublicationLapsed | e.EffectParked:
-    if result.published:
-        return result.published
-    place = {"release": one.release, "version": one.version, "channel": one.channel}
-    if result.lapsed:
-        return e.PublicationLapsed.model_validate({**place, "attempt": one.attempt})
-    return e.EffectParked.model_validate({**place, "code": result.parked or "unknown"})
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+async def _call(name: str, request: BaseModel, answer: type[Answer], one: Owed) -> Answer | None:
+    """What a channel's activity answers; None when it kept failing."""
+    try:
+        result: Answer = await workflow.execute_activity(
+            name,
+            request,
+            result_type=answer,
+            start_to_close_timeout=TIMEOUT,
+            schedule_to_close_timeout=PATIENCE,
+            retry_policy=RETRY,
+            summary=f"{name} {one.channel} {one.release} v{one.version}",
+        )
+    except ActivityError:
+        return None
+    return result
+
+
+def _parked(one: Owed, code: str | None) -> e.EffectParked:
+    return e.EffectParked(
+        release=one.release,
+        version=one.version,
+        channel=one.channel,
+        code=code or "unreachable",
+        action=one.action,
+    )

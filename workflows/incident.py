@@ -110,11 +110,11 @@ class IncidentWorkflow:
         return not self._inbox and self._effects.idle and workflow.all_handlers_finished()
 
     def _over(self) -> bool:
-        """The incident has ended; or messages came, and none of them founded one."""
+        """The incident has ended and nothing that outlives it is chased; or messages came, and none founded one."""
         incident = self._lane.incident
         if incident is None:
             return self._tickets > 0
-        return incident.phase.ended and not self._uncounted
+        return incident.phase.ended and self._wakes_at() is None
 
     # -- messages ---------------------------------------------------------------------------------
 

@@ -1,13 +1,14 @@
-"""How the process of an incident is started, for the first time or again: it reads its ledger and goes on."""
+"""How the process of an incident is started, for the first time or again, and how a command reaches it."""
 
 from datetime import timedelta
 from typing import TypedDict
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.signatures import Start
+from activities.signatures import Outcome, Start
+from domain.sealing import SealedCommand
 from domain.vocabulary import IncidentId, process_id
 from workflows.incident import IncidentWorkflow
 
@@ -43,6 +44,28 @@ async def is_running(client: Client, incident: IncidentId) -> bool:
             raise
         return False
     return description.status is WorkflowExecutionStatus.RUNNING
+
+
+async def send(client: Client, command: SealedCommand, task_queue: str, within: timedelta = RPC_TIMEOUT) -> Outcome:
+    """What became of a command, once the ledger holds it.
+
+    A process that ended, or that Temporal has lost, is started: it reads its ledger and goes on. Raises
+    RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError.
+    """
+    start = WithStartWorkflowOperation(
+        IncidentWorkflow.run, Start(incident=command.incident), **starting(command.incident, task_queue)
+    )
+    outcome: Outcome = await client.execute_update_with_start_workflow(
+        command.name,
+        command,
+        start_workflow_operation=start,
+        # Each attempt has an id of its own: the ledger knows a command again, while Temporal would
+        # repeat an answer, such as an expired seal, that no longer holds.
+        id=f"{command.command_id}@{command.issued_at.isoformat()}",
+        result_type=Outcome,
+        rpc_timeout=within,
+    )
+    return outcome
 
 
 async def revive(client: Client, incident: IncidentId, task_queue: str) -> None:

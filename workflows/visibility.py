@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.incident import Incident
-from domain.waiting import BLOCKED, waiting_for
+from domain.waiting import waiting_for
 
 LEVEL = SearchAttributeKey.for_keyword("IncidentLevel")
 PHASE = SearchAttributeKey.for_keyword("IncidentPhase")
@@ -29,7 +29,7 @@ def search_attributes(incident: Incident, now: datetime) -> list[SearchAttribute
         NEXT_DUE.value_set(min(due)) if due else NEXT_DUE.value_unset(),
         OVERDUE.value_set(any(o.overdue(now) for o in incident.pending)),
         WAITING.value_set(sorted({f"{wait.what}:{wait.unit}" for wait in waits})),
-        ATTENTION.value_set(any(wait.what == BLOCKED for wait in waits)),
+        ATTENTION.value_set(incident.parked),
         DRILL.value_set(incident.drill),
     ]
 
@@ -52,7 +52,7 @@ def details(incident: Incident | None, now: datetime, wakes_at: datetime | None)
     lines += ["", "Waiting for:", *(waits or ["- nothing"])]
     lines += ["", f"Wakes at {_short(wakes_at)}."]
     for release in incident.releases.values():
-        lines += [f"- blocked: `{release.id}` on {i.channel}: {i.parked}" for i in release.intents if i.parked]
+        lines += [f"- blocked: `{release.id}` on {i.channel}: {i.parked}" for i in release.pending if i.parked]
     return "\n".join(lines)
 
 

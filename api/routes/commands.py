@@ -13,7 +13,7 @@ from api.keys import IdempotencyKey, command_id, hash_body, officer_scope
 from api.language import Spoken
 from api.parts import AppParts, Parts
 from api.problems import Refused, Trouble
-from api.reading import Aimed, Target, show_after
+from api.reading import Aimed, Target, may_read, show_after
 from api.views.incident import IncidentShown
 from domain import commands as c
 from domain.refusals import Code, RefusalRecord
@@ -22,8 +22,12 @@ from domain.vocabulary import CommandName
 router = APIRouter(prefix="/api/v1/incidents/{incident}/commands", tags=["commands"])
 
 BY_NAME: dict[CommandName, type[c.Command]] = {
-    name: command for name, command in c.COMMANDS.items() if name is not CommandName.SUBMIT
+    name: command for name, command in c.COMMANDS.items() if name not in (CommandName.SUBMIT, CommandName.ABSORB)
 }
+"""`submit` has a route of its own; `absorb` is sent by processes only."""
+
+
+NOTHING_SHOWN = {"description": "Done; the incident is not yours to read"}
 
 
 def errand_of(parts: Parts, caller: Caller, target: Target, key: str, route: str, command: c.Command) -> Errand:
@@ -39,7 +43,7 @@ def errand_of(parts: Parts, caller: Caller, target: Target, key: str, route: str
     )
 
 
-def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown]]:
+def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown | Response]]:
     async def send(
         parts: AppParts,
         caller: Asking,
@@ -48,8 +52,11 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown]]:
         command: Annotated[c.Command, Depends(body_of(model))],
         language: Spoken,
         response: Response,
-    ) -> IncidentShown:
+    ) -> IncidentShown | Response:
         await run(parts, caller, errand_of(parts, caller, target, key, model.name, command))
+        if not may_read(caller, target.incident):
+            # A rumour's receiver says that it has it, and is shown nothing of the incident.
+            return Response(status_code=204)
         return await show_after(parts, caller, target.incident.id, language, response)
 
     return send
@@ -60,10 +67,12 @@ for _name, _model in BY_NAME.items():
         f"/{_name}",
         _route(_model),
         methods=["POST"],
+        response_model=IncidentShown,
         name=_name,
         summary=(_model.__doc__ or _name.replace("_", " ").capitalize()).strip().splitlines()[0],
         responses=documentation.posted(Trouble.PRECONDITION_FAILED)
-        | {200: documentation.answers(examples.STATE, "Done; the new state")},
+        | {200: documentation.answers(examples.STATE, "Done; the new state")}
+        | ({204: NOTHING_SHOWN} if _name is CommandName.ACKNOWLEDGE_REFERRAL else {}),
         openapi_extra=documentation.with_if_match(documentation.IDEMPOTENT)
         | documented(_model, examples.COMMANDS[_name]),
     )

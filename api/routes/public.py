@@ -37,7 +37,7 @@ async def show_bulletin(parts: AppParts, session: Reading, page: Annotated[Publi
     releases, more = found[:PAGE], len(found) > PAGE
     drills = await reads.bulletin(session, drill=True, limit=PAGE) if parts.settings.show_drills and not place else []
     cursor = cursor_of(*releases[-1].place) if more else None
-    county = await parts.directory.county(session)
+    county = await parts.directory.county(session, await parts.clock.now())
     return pages.page("index.html", county=county.name, releases=releases, drills=drills, next=cursor)
 
 
@@ -45,7 +45,7 @@ async def show_bulletin(parts: AppParts, session: Reading, page: Annotated[Publi
 async def show_release(request: Request, parts: AppParts, session: Reading, digest: str) -> HTMLResponse:
     """One release with its fingerprint."""
     release = await _find(parts, session, digest)
-    county = (await parts.directory.county(session)).name
+    county = (await parts.directory.county(session, await parts.clock.now())).name
     if release is None:
         if "text/html" not in request.headers.get("accept", ""):
             raise Problem(Trouble.NOT_FOUND)
@@ -65,14 +65,20 @@ async def read_document(parts: AppParts, session: Reading, digest: str) -> Respo
 @router.get("/feed.atom", responses=documentation.public())
 async def read_atom(parts: AppParts, session: Reading) -> Response:
     """The newest releases as Atom."""
-    county, releases = await parts.directory.county(session), await reads.bulletin(session, drill=False, limit=PAGE)
+    county, releases = (
+        await parts.directory.county(session, await parts.clock.now()),
+        await reads.bulletin(session, drill=False, limit=PAGE),
+    )
     return Response(feeds.atom(releases, county.name, parts.settings.public_url), media_type="application/atom+xml")
 
 
 @router.get("/feed.json", responses=documentation.public())
 async def read_json_feed(parts: AppParts, session: Reading) -> Response:
     """The newest releases as JSON Feed."""
-    county, releases = await parts.directory.county(session), await reads.bulletin(session, drill=False, limit=PAGE)
+    county, releases = (
+        await parts.directory.county(session, await parts.clock.now()),
+        await reads.bulletin(session, drill=False, limit=PAGE),
+    )
     feed = feeds.json_feed(releases, county.name, parts.settings.public_url)
     return Response(feed, media_type="application/feed+json")
 

@@ -15,6 +15,7 @@ from api.keys import IdempotencyKey, command_id, hash_body, officer_scope, relea
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Refused, Trouble
 from api.reading import Aimed, etag, find_release, read_incident
+from api.views.proceedings import FigureShown, references_of
 from api.views.release import ReleaseShown, ReleaseText
 from db import texts
 from domain.refusals import Code
@@ -105,6 +106,7 @@ async def revise_release(
     | {200: documentation.answers(examples.RELEASE_TEXT)},
 )
 async def read_release(
+    parts: AppParts,
     caller: Asking,
     session: Reading,
     incident: str,
@@ -119,8 +121,11 @@ async def read_release(
     if version is None:
         raise Problem(Trouble.NOT_FOUND)
     document = await texts.document(session, found.id, version.digest)
+    words = await texts.read(session, found.id, references_of(found.figures))
+    now = await parts.clock.now()
+    figures = tuple(FigureShown.of(figure, words, now) for figure in found.figures)
     response.headers["ETag"] = etag(found)
-    return ReleaseText.with_words(chosen, found, caller.roster, document)
+    return ReleaseText.with_words(chosen, found, caller.roster, document, figures)
 
 
 async def _revise(parts: Parts, caller: Caller, errand: Errand) -> None:

@@ -6,10 +6,18 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from api.views.proceedings import (
+    AssignmentShown,
+    ConferenceShown,
+    ConsultationShown,
+    FigureShown,
+    ReferralShown,
+)
+from api.views.proceedings import references_of as references_in
 from api.views.release import ReleaseShown
 from api.views.task import TaskShown
 from domain.county import County, Roster
-from domain.incident import Conference, Incident
+from domain.incident import Incident
 from domain.instants import Instant
 from domain.obligations import Obligation, explain
 from domain.policy import Policy
@@ -18,12 +26,10 @@ from domain.routing import RouteReason
 from domain.standing import holders_of, open_tasks
 from domain.vocabulary import (
     Category,
-    ConferenceForm,
     IncidentId,
     Level,
     ObligationKind,
     ObligationState,
-    OfficerId,
     Phase,
     ReleaseId,
     Source,
@@ -48,6 +54,9 @@ class ObligationShown(BaseModel):
     hard: bool
     overdue: bool
     ran_late: bool
+    because: str | None
+    acknowledged_by: UnitId | None
+    acknowledged_at: Instant | None
     article: str
     counted_from: Instant | None
     release: ReleaseId | None
@@ -61,23 +70,6 @@ class ObligationShown(BaseModel):
             overdue=obligation.overdue(now),
             explanation=explain(obligation, policy, language),
         )
-
-
-class ConferenceShown(BaseModel):
-    round: int
-    form: ConferenceForm
-    at: Instant | None
-    venue: str | None
-    held_at: Instant | None
-    attendees: tuple[OfficerId, ...]
-    transcript_url: str | None
-
-    @classmethod
-    def of(cls, conference: Conference, words: Mapping[str, str]) -> Self:
-        shown = conference.model_dump()
-        for name in ("venue", "transcript_url"):
-            shown[name] = words.get(shown[name]) if shown[name] else None
-        return cls.model_validate(shown)
 
 
 class IncidentShown(BaseModel):
@@ -111,6 +103,13 @@ class IncidentShown(BaseModel):
     obligations: tuple[ObligationShown, ...]
     releases: tuple[ReleaseShown, ...]
     conferences: tuple[ConferenceShown, ...]
+    consultations: tuple[ConsultationShown, ...]
+    tasks: tuple[AssignmentShown, ...]
+    referrals: tuple[ReferralShown, ...]
+    figures: tuple[FigureShown, ...]
+    merging_into: IncidentId | None
+    merged_into: IncidentId | None
+    absorbed: tuple[IncidentId, ...]
     updates_paused: bool
     waiting_for: tuple[TaskShown, ...]
     overdue: bool
@@ -144,7 +143,13 @@ class IncidentShown(BaseModel):
             route=RouteShown(article=route.article, reason=route.reason),
             obligations=tuple(ObligationShown.of(o, incident.policy, language, now) for o in incident.obligations),
             releases=tuple(ReleaseShown.of(r, incident, roster) for r in incident.releases.values()),
-            conferences=tuple(ConferenceShown.of(c, words) for c in incident.conferences),
+            conferences=tuple(ConferenceShown.of(c, words, incident.obligations) for c in incident.conferences),
+            consultations=tuple(ConsultationShown.of(m, words) for m in incident.consultations),
+            tasks=tuple(AssignmentShown.of(t, words, now) for t in incident.assignments),
+            referrals=tuple(ReferralShown.of(r, words) for r in incident.referrals),
+            figures=tuple(FigureShown.of(f, words, now) for f in incident.figures),
+            merging_into=incident.merging.survivor if incident.merging else None,
+            absorbed=tuple(absorbed.incident for absorbed in incident.absorbed),
             updates_paused=incident.paused,
             waiting_for=tuple(waits),
             overdue=any(o.overdue(now) for o in incident.obligations),
@@ -152,10 +157,29 @@ class IncidentShown(BaseModel):
         )
 
 
-_COMPUTED = {"policy", "title", "summary", "links", "route", "obligations", "releases", "conferences"}
+_COMPUTED = {
+    "policy",
+    "title",
+    "summary",
+    "links",
+    "route",
+    "obligations",
+    "releases",
+    "conferences",
+    "consultations",
+    "referrals",
+    "figures",
+    "absorbed",
+}
 
 
 def references_of(incident: Incident) -> set[str]:
     """The texts whose words the state shows."""
-    venues = [text for c in incident.conferences for text in (c.venue, c.transcript_url) if text]
-    return {incident.title, incident.summary, *incident.links, *venues}
+    items = (
+        *incident.conferences,
+        *incident.consultations,
+        *incident.assignments,
+        *incident.referrals,
+        *incident.figures,
+    )
+    return {incident.title, incident.summary, *incident.links, *references_in(items)}

@@ -1,15 +1,16 @@
 """A release as the API shows it: its current version, the steps and who holds each, the receipts."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel
 
+from api.views.proceedings import FigureShown
 from domain.consequences import stages_of
 from domain.county import Roster
 from domain.incident import Incident
 from domain.instants import Instant
-from domain.releases import Document, Receipt, Release, StepView, holders, step_views
+from domain.releases import Document, Receipt, Release, Review, StepView, holders, step_views
 from domain.vocabulary import (
     Channel,
     Digest,
@@ -34,6 +35,8 @@ class StepShown(BaseModel):
     by: OfficerId | None
     at: Instant | None
     ground: Ground | None
+    review: Review | None
+    """The form of a confidentiality review; its words are in the timeline."""
     open_since: Instant | None
 
     @classmethod
@@ -48,16 +51,22 @@ class StepShown(BaseModel):
             by=decision.by if decision else None,
             at=decision.at if decision else None,
             ground=decision.ground if decision else None,
+            review=decision.review if decision else None,
             open_since=view.opened_at,
         )
 
 
 class ParkedShown(BaseModel):
-    """A publication that waits for a person: on which channel, since when, and a code that says why."""
+    """A call that waits for a person: on which channel, to do what, since when, and a code that says why.
+
+    `retriable`: trying again may help; otherwise only `resolve_publication` does.
+    """
 
     channel: Channel
+    action: Literal["publish", "retract"]
     code: str
     since: Instant
+    retriable: bool
 
 
 class ReleaseShown(BaseModel):
@@ -72,6 +81,10 @@ class ReleaseShown(BaseModel):
     embargo_until: Instant | None
     corrects: ReleaseId | None
     corrected_by: ReleaseId | None
+    withdrawn_at: Instant | None
+    emergency: bool
+    """Ordered out before all had decided; steps still open are decided afterwards."""
+    interpreters: tuple[OfficerId, ...]
     author: OfficerId
     drafted_at: Instant
     steps: tuple[StepShown, ...]
@@ -91,31 +104,58 @@ class VersionShown(BaseModel):
 
 
 class ReleaseText(ReleaseShown):
-    """The release with the words of one version; None for words that were erased."""
+    """The release with the words of one version, and the agreed figures beside them; None for erased words."""
 
     title: str | None
     body: str | None
     versions: tuple[VersionShown, ...]
+    figures: tuple[FigureShown, ...]
 
     @classmethod
-    def with_words(cls, release: Release, incident: Incident, roster: Roster, document: Document | None) -> Self:
+    def with_words(
+        cls,
+        release: Release,
+        incident: Incident,
+        roster: Roster,
+        document: Document | None,
+        figures: tuple[FigureShown, ...],
+    ) -> Self:
         versions = [
             {"version": v.number, "digest": v.digest, "author": v.author, "drafted_at": v.drafted_at}
             for v in release.versions
         ]
-        words = {"title": document.title if document else None, "body": document.body if document else None}
-        return cls.model_validate({**_fields(release, incident, roster), **words, "versions": versions})
+        words: dict[str, object] = {
+            "title": document.title if document else None,
+            "body": document.body if document else None,
+        }
+        return cls.model_validate(
+            {**_fields(release, incident, roster), **words, "versions": versions, "figures": figures}
+        )
+
+
+_COPIED = ("kind", "unit", "round", "state", "corrects", "corrected_by", "withdrawn_at", "interpreters")
 
 
 def _fields(release: Release, incident: Incident, roster: Roster) -> Mapping[str, object]:
     version = release.version
     views = step_views(release, stages_of(incident, release))
     return {
-        **{name: getattr(release, name) for name in ("kind", "unit", "round", "state", "corrects", "corrected_by")},
+        **{name: getattr(release, name) for name in _COPIED},
+        "emergency": release.in_emergency,
         **{name: getattr(version, name) for name in ("digest", "channels", "embargo_until", "author", "drafted_at")},
         "release": release.id,
         "version": version.number,
         "steps": [StepShown.of(view, release, roster) for view in views],
         "receipts": release.receipts,
-        "parked": [ParkedShown(channel=i.channel, code=i.parked, since=i.since) for i in release.intents if i.parked],
+        "parked": [
+            ParkedShown(
+                channel=call.channel,
+                action=call.action,
+                code=call.parked,
+                since=call.since,
+                retriable=call.may_be_retried,
+            )
+            for call in release.pending
+            if call.parked
+        ],
     }

@@ -21,6 +21,7 @@ class TaskShown(BaseModel):
     release: ReleaseId | None
     step: StepKind | None
     digest: Digest | None
+    about: str | None
     holders: tuple[OfficerId, ...]
     since: Instant
     due_at: Instant | None
@@ -45,6 +46,7 @@ class MyTask(BaseModel):
     release: ReleaseId | None
     step: StepKind | None
     digest: Digest | None
+    about: str | None
     since: Instant
     due_at: Instant | None
     overdue: bool

@@ -1,6 +1,6 @@
 """Questions the API, the console and the command line ask, one function each. Nothing here writes."""
 
-from db.reads.inboxes import Told, notices
+from db.reads.inboxes import Told, deliveries, notices
 from db.reads.incidents import (
     Filters,
     Listed,
@@ -25,6 +25,7 @@ __all__ = [
     "all_incidents",
     "bulletin",
     "bulletin_release",
+    "deliveries",
     "incident",
     "list_incidents",
     "notices",

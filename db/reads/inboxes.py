@@ -1,51 +1,75 @@
-"""An officer's inbox."""
+"""Notices: an officer's inbox, and what became of them on their way out of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import NoticeRow
+from db.tables import IncidentRow, NoticeRow
 from domain.notices import NoticeKind
-from domain.vocabulary import IncidentId, OfficerId
+from domain.vocabulary import DeliveryState, IncidentId, Means, OfficerId
 
 
 @dataclass(frozen=True)
 class Told:
-    """A notice as delivered. `data` holds ids, codes and instants only."""
+    """A notice, and how far it came. `data` holds ids, codes and instants only; `number` is its incident's."""
 
     id: int
+    officer: OfficerId
     incident: IncidentId
+    number: str | None
     seq: int
     kind: NoticeKind
     data: dict[str, Any]
     created_at: datetime
     read_at: datetime | None
+    delivery: DeliveryState
+    means: Means | None
+    code: str | None
+    sent_at: datetime | None
 
 
 async def notices(
     session: AsyncSession, officer: OfficerId, before: int | None = None, limit: int = 50, *, unread: bool = False
 ) -> list[Told]:
     """The newest first; `before` is the id that the page before ended with."""
-    row = NoticeRow
-    columns = select(row.id, row.incident, row.seq, row.kind, row.data, row.created_at, row.read_at)
-    query = columns.where(row.officer == officer)
-    if before is not None:
-        query = query.where(row.id < before)
+    query = _page(before, limit).where(NoticeRow.officer == officer)
     if unread:
-        query = query.where(row.read_at.is_(None))
-    found = await session.execute(query.order_by(row.id.desc()).limit(limit))
-    return [
-        Told(
-            id=told.id,
-            incident=IncidentId(told.incident),
-            seq=told.seq,
-            kind=NoticeKind(told.kind),
-            data=told.data,
-            created_at=told.created_at,
-            read_at=told.read_at,
-        )
-        for told in found
-    ]
+        query = query.where(NoticeRow.read_at.is_(None))
+    return [_told(row) for row in await session.execute(query)]
+
+
+async def deliveries(
+    session: AsyncSession, state: DeliveryState, before: int | None = None, limit: int = 50
+) -> list[Told]:
+    """Everybody's notices that came this far and no further, the newest first."""
+    query = _page(before, limit).where(NoticeRow.delivery == state)
+    return [_told(row) for row in await session.execute(query)]
+
+
+def _page(before: int | None, limit: int) -> Select[NoticeRow, str]:
+    columns = select(NoticeRow, IncidentRow.number).outerjoin(IncidentRow, IncidentRow.id == NoticeRow.incident)
+    if before is not None:
+        columns = columns.where(NoticeRow.id < before)
+    return columns.order_by(NoticeRow.id.desc()).limit(limit)
+
+
+def _told(found: Row[NoticeRow, str]) -> Told:
+    row, number = found
+    return Told(
+        id=row.id,
+        officer=OfficerId(row.officer),
+        incident=IncidentId(row.incident),
+        number=number,
+        seq=row.seq,
+        kind=NoticeKind(row.kind),
+        data=row.data,
+        created_at=row.created_at,
+        read_at=row.read_at,
+        delivery=DeliveryState(row.delivery),
+        means=Means(row.means) if row.means else None,
+        code=row.code,
+        sent_at=row.sent_at,
+    )

@@ -160,9 +160,12 @@ async def open_incidents(session: AsyncSession) -> list[IncidentId]:
 
 
 async def open_states(session: AsyncSession, visible_units: Collection[UnitId] | None) -> list[Incident]:
-    """States of the incidents that have not ended and involve one of the units (None: any), oldest first."""
+    """States of the incidents in which something waits for people and that involve one of the units (None: any),
+    oldest first: those that have not ended, and the ended ones that need attention.
+    """
     columns = select(IncidentRow.id, IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
-    query = columns.where(IncidentRow.phase.not_in(_ENDED), _involves(visible_units))
+    waiting = or_(IncidentRow.phase.not_in(_ENDED), IncidentRow.needs_attention)
+    query = columns.where(waiting, _involves(visible_units))
     states: list[Incident] = []
     for id_, state, state_version, head_seq in await session.execute(query.order_by(IncidentRow.submitted_at)):
         found = stored_state(state, state_version, head_seq) or await ledger.load(session, IncidentId(id_))

@@ -25,6 +25,17 @@ _WAITS = {
     "facts": ("确认事实", "facts"),
     "revision": ("修改稿件", "revision"),
     "blocked": ("受阻", "blocked"),
+    "acknowledgement": ("签收", "signing for it"),
+    "disagreement": ("裁定分歧", "disagreement"),
+    "confirmation": ("查看渠道", "a look at the channel"),
+    "remedy": ("更正或说明", "correction or explanation"),
+    "approval": ("审批发布会", "the conference's approval"),
+    "conference": ("召开发布会", "holding the conference"),
+    "consultation": ("会商结论", "conclusions"),
+    "task": ("交办事项", "task"),
+    "referral": ("确认移交", "referral"),
+    "receipt": ("接收线索", "the receiver's word"),
+    "merge": ("并入", "merging"),
 }
 _BAR = 24
 _MOST_NAMES = 2

@@ -15,6 +15,7 @@ ZH, EN = Language.ZH, Language.EN
 
 _AUDIENCES = {
     Audience.LEAD: ("责任主体", "the lead"),
+    Audience.UNIT: ("承办单位", "the unit"),
     Audience.UNIT_HEAD: ("单位负责人", "the unit's head"),
     Audience.HOLDERS: ("经办人", "whoever holds it"),
     Audience.COUNTY_OFFICE: ("县政府办公室", "the county office"),
@@ -34,7 +35,16 @@ _PLAIN: dict[type[e.Fact], tuple[str, str, str, str, str]] = {
     e.Closed: ("办结", "closed", "{who}", "{who}", "bold green"),
 }
 _PLAIN_FACTS = tuple(_PLAIN)
-_SUBJECTS = {"assessment": ("研判", "the assessment"), "parked": ("受阻的发布", "a blocked publication")}
+_SUBJECTS = {
+    "assessment": ("研判", "the assessment"),
+    "parked": ("受阻的发布", "a blocked publication"),
+    "acknowledgement": ("时限签收", "signing for a duty"),
+    "remedy": ("更正或说明", "a correction or explanation"),
+    "conference": ("新闻发布会", "the conference"),
+    "consultation": ("会商结论", "a consultation"),
+    "task": ("交办事项", "a task"),
+    "referral": ("线索移交", "a referral"),
+}
 
 
 class Tale(NamedTuple):

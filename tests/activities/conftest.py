@@ -4,6 +4,7 @@ import pytest
 
 from activities.admission import Admission
 from activities.publishing import Publishing
+from channels import Publisher
 from channels.bulletin import Bulletin
 from db.session import Sessions
 from domain.vocabulary import Channel
@@ -26,5 +27,5 @@ def sender(admission: Admission, sessions: Sessions, clock: FixedClock) -> Sende
 
 @pytest.fixture
 def publishing(sessions: Sessions, clock: FixedClock) -> Publishing:
-    bulletin = Bulletin(PUBLIC_URL)
-    return Publishing(sessions, clock, {Channel.BULLETIN: bulletin}, {Channel.BULLETIN: bulletin})
+    bulletin: dict[Channel, Publisher] = {Channel.BULLETIN: Bulletin()}
+    return Publishing(sessions, clock, bulletin, bulletin, PUBLIC_URL)

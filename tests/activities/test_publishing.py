@@ -1,7 +1,7 @@
 """The last gate opens for exactly the words that were decided on, and once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -9,13 +9,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities import signatures as s
 from activities.publishing import Publishing
-from channels import Accepted, ChannelRefused, Publication
+from channels import Accepted, Call, ChannelRefused, Publication
 from db import reads
 from db.session import Sessions
 from db.tables import BulletinRow, IncidentRow, ReceiptRow, TextRow
 from domain import commands as c
 from domain.events import EffectParked, Published
 from domain.incident import Incident
+from domain.releases import Receipt
 from domain.vocabulary import Channel, Digest, IncidentId, Level, StepKind, UnitId
 from tests.activities.conftest import PUBLIC_URL
 from tests.clock import START, FixedClock
@@ -191,16 +192,21 @@ async def test_an_embargo_that_this_clock_does_not_see_ended_is_tried_again(
     assert (await publishing.publish(request_for(approved))).published
 
 
-class Refusing:
-    async def publish(self, publication: Publication) -> Accepted:
+class _KeepsAll:
+    async def retract(self, publication: Publication, receipt: Receipt, now: datetime) -> None:
+        raise ChannelRefused("cannot_retract")
+
+
+class Refusing(_KeepsAll):
+    async def publish(self, publication: Publication, call: Call, now: datetime) -> Accepted:
         raise ChannelRefused("banned")
 
 
-class Recording:
+class Recording(_KeepsAll):
     def __init__(self) -> None:
         self.seen: list[Publication] = []
 
-    async def publish(self, publication: Publication) -> Accepted:
+    async def publish(self, publication: Publication, call: Call, now: datetime) -> Accepted:
         self.seen.append(publication)
         return Accepted("1", "http://127.0.0.1/1")
 
@@ -208,7 +214,7 @@ class Recording:
 async def test_a_channel_that_says_no_parks_the_publication(
     approved: Incident, sessions: Sessions, clock: FixedClock
 ) -> None:
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: Refusing()}, {})
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: Refusing()}, {}, PUBLIC_URL)
     assert await publishing.publish(request_for(approved)) == s.PublishResult(parked="banned")
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(ReceiptRow)) == 0
@@ -221,9 +227,9 @@ async def test_a_drill_reaches_only_what_is_there_for_rehearsing(
     await scene.draft()
     approved = await scene.approve_all()
     real, rehearsal = Recording(), Recording()
-    nowhere = Publishing(sessions, clock, {Channel.BULLETIN: real}, {})
+    nowhere = Publishing(sessions, clock, {Channel.BULLETIN: real}, {}, PUBLIC_URL)
     assert await nowhere.publish(request_for(approved)) == s.PublishResult(parked="channel_unavailable")
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal})
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL)
     assert (await publishing.publish(request_for(approved))).published
     assert real.seen == []
     assert [publication.drill for publication in rehearsal.seen] == [True]
@@ -236,7 +242,7 @@ async def test_a_real_release_never_goes_to_the_rehearsals(
     approved: Incident, sessions: Sessions, clock: FixedClock
 ) -> None:
     real, rehearsal = Recording(), Recording()
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal})
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL)
     await publishing.publish(request_for(approved))
     assert (len(real.seen), rehearsal.seen) == (1, [])
 

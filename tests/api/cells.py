@@ -24,8 +24,9 @@ NOT_YOURS = frozenset({"not_permitted", "not_your_step", "own_draft", "not_reada
 
 
 class Props(NamedTuple):
-    """What attempts speak of: two releases, one of them cancelled, and instants on either side of now."""
+    """What attempts speak of: an incident, two releases, one of them cancelled, and instants on either side of now."""
 
+    incident: str
     release: str
     digest: str
     cancelled: str
@@ -62,6 +63,13 @@ def attempts(props: Props) -> Iterator[Attempt]:
     version = {"release": props.release, "digest": props.digest, "channels": ["bulletin"]}
     substitute = {"release": props.release, "step": "cosign", "officer": "water.head", "reason": "外出"}
     report = {"title": "x", "summary": "x", "category": "other", "source": "media", "detected_at": props.future}
+    referral: dict[str, Any] = dict.fromkeys(("claim", "falsehood", "intent", "harm", "legal_ground"), "某事")
+    referral |= {
+        "nature": "criticism",
+        "receiver": "police",
+        "release": props.release,
+        "links": ["https://v.example/1"],
+    }
     bodies: dict[CommandName, dict[str, Any]] = {
         CommandName.SUBMIT: report,
         CommandName.ASSESS: {"lead": "baishi"},
@@ -79,6 +87,36 @@ def attempts(props: Props) -> Iterator[Attempt]:
         CommandName.REOPEN: {"reason": "又有反映"},
         CommandName.NOTE: {"text": "记一笔"},
         CommandName.RETRY_BLOCKED: {},
+        CommandName.ACKNOWLEDGE: {"obligation": "result"},
+        CommandName.AGREE_FIGURE: {
+            "fact": "约两千户",
+            "checked": True,
+            "may_say": True,
+            "verified_by": "nobody",
+        },
+        CommandName.WITHDRAW_FIGURE: {"figure": "f9", "reason": "有误"},
+        CommandName.SETTLE_DISAGREEMENT: wrong | {"unit": "health", "reason": "经会商"},
+        CommandName.EMERGENCY_RELEASE: wrong | {"reason": "山洪预警"},
+        CommandName.WITHDRAW_RELEASE: {"release": props.release, "reason": "有误"},
+        CommandName.RESOLVE_PUBLICATION: {"release": props.release, "channel": "wechat", "outcome": "try_again"},
+        CommandName.RECORD_SUPERIOR_RELEASE: {
+            "link": "https://zhou.example/1",
+            "scope": "州统一发布",
+            "obligations": ["result"],
+        },
+        CommandName.APPROVE_CONFERENCE: {"conference": "c9"},
+        CommandName.POSTPONE_CONFERENCE: {"conference": "c9", "at": props.future, "reason": "等结果"},
+        CommandName.CANCEL_CONFERENCE: {"conference": "c9", "reason": "改为书面"},
+        CommandName.CONVENE_CONSULTATION: {"participants": ["nobody"], "at": props.past, "agenda": "会商"},
+        CommandName.CONCLUDE_CONSULTATION: {"consultation": "m9", "conclusions": "无"},
+        CommandName.ASSIGN_TASK: {"what": "复检", "unit": "nobody", "due_at": props.future},
+        CommandName.COMPLETE_TASK: {"task": "t9", "outcome": "done", "report": "合格"},
+        CommandName.DESIGNATE_LEAD: {"lead": "fire", "reason": "职责"},
+        CommandName.REFER_RUMOUR: referral,
+        CommandName.CONFIRM_REFERRAL: {"referral": "r9"},
+        CommandName.ACKNOWLEDGE_REFERRAL: {"referral": "r9", "receipt": "1号"},
+        CommandName.MERGE_INTO: {"survivor": props.incident, "reason": "同一事件"},
+        CommandName.ABSORB: {"incident": "0" * 32},
     }
     yield from (Attempt(name, body) for name, body in bodies.items())
     for step in (StepKind.UNIT_APPROVAL, StepKind.COUNTY_APPROVAL):

@@ -10,7 +10,7 @@ from db.session import Sessions, make_engine, make_sessions
 from domain.county import County
 from domain.vocabulary import IncidentId
 from runtime.clock import SystemClock
-from tests.api.office import SEAL_KEY, Office, app_for, serving, settings_for
+from tests.api.office import Office, app_for, serving, settings_for
 from tests.clock import FixedClock
 from tests.scene import Scene
 from tests.workflows.conftest import real_time  # noqa: F401  # The workflow server those tests use as well.
@@ -62,7 +62,7 @@ async def running(
     engine = make_engine(url)
     sessions = make_sessions(engine)
     settings = settings_for(url, task_queue=queue)
-    activities = activities_for(sessions, clock, SEAL_KEY.encode(), settings.public_url)
+    activities = activities_for(settings, real_time.client, sessions, clock)
     app = app_for(settings, clock, real_time.client)
     async with make_worker(real_time.client, queue, activities), serving(app, sessions, clock) as office:
         yield Running(office, url, sessions, queue)

@@ -134,10 +134,11 @@ async def test_a_release_keeps_its_kind(live: Office) -> None:
     is_problem(missing, 404, "no_release")
 
 
-async def test_a_release_on_an_unknown_channel_is_refused(live: Office) -> None:
+async def test_a_release_on_an_unknown_channel_or_without_the_mandatory_one_is_refused(live: Office) -> None:
     incident = await live.submitted()
     path = f"/incidents/{incident}/releases"
-    is_problem(await live.post("baishi.editor", path, draft(channels=["weibo"])), 422, "channel_unknown")
+    is_problem(await live.post("baishi.editor", path, draft(channels=["weibo"])), 422, "channel_missing")
+    is_problem(await live.post("baishi.editor", path, draft(channels=["bulletin", "radio"])), 422, "invalid")
     is_problem(await live.post("baishi.editor", path, draft(channels=[])), 422, "invalid")
     is_problem(await live.post("baishi.editor", path, draft("response")), 409, "facts_not_confirmed")
 

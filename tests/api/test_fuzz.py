@@ -33,7 +33,8 @@ async def known(desk: Office, county: County) -> str:
 @st.composite
 def bodies(draw: st.DrawFn) -> tuple[CommandName, Any]:
     """A command's body with some of its fields replaced, or anything at all."""
-    name = draw(st.sampled_from(list(CommandName)))
+    # One incident says `absorb` to another; nobody says it over HTTP.
+    name = draw(st.sampled_from([name for name in CommandName if name is not CommandName.ABSORB]))
     body: dict[str, Any] = dict(examples.COMMANDS[name])
     for field in draw(st.lists(st.sampled_from([*body, "surprise"]), max_size=3)):
         body[field] = draw(ANYTHING)

@@ -10,7 +10,10 @@ from api.drafts import Draft
 from api.listing import IncidentList
 from api.routes.seals import Sealed
 from api.views.incident import IncidentShown
+from api.views.notice import AddressBook, NoticeShown
+from api.views.proceedings import ReferralShown
 from api.views.reference import OfficerShown, PolicyLine
+from api.views.register import DelegationShown, DutyShown, Spokespersons
 from api.views.release import ReleaseShown, ReleaseText
 from api.views.task import MyTasks
 from api.views.timeline import Timeline
@@ -35,7 +38,7 @@ def test_every_command_has_its_route_and_its_seal(document: dict[str, Any]) -> N
     for name in CommandName:
         sealed = f"/api/v1/incidents/{{incident}}/seals/{name}" in document["paths"]
         sent = f"/api/v1/incidents/{{incident}}/commands/{name}" in document["paths"]
-        assert (sealed, sent) == (name is not CommandName.SUBMIT,) * 2
+        assert (sealed, sent) == (name not in (CommandName.SUBMIT, CommandName.ABSORB),) * 2
 
 
 def test_every_body_and_every_answer_of_the_api_has_an_example(document: dict[str, Any]) -> None:
@@ -44,6 +47,8 @@ def test_every_body_and_every_answer_of_the_api_has_an_example(document: dict[st
             continue
         assert method == "get" or "example" in told["requestBody"]["content"]["application/json"], path
         for status, answer in told["responses"].items():
+            if status == "204":
+                continue
             (content,) = answer["content"].values()
             assert "example" in content or "examples" in content, (path, method, status)
 
@@ -93,6 +98,12 @@ def test_the_example_of_a_command_is_one(name: CommandName) -> None:
         (Timeline, examples.TIMELINE),
         (Sealed, examples.SEALED),
         (Unit, examples.UNITS[0]),
+        (ReferralShown, examples.REFERRAL),
+        (Spokespersons, examples.SPOKESPERSONS),
+        (NoticeShown, examples.NOTICE),
+        (AddressBook, examples.ADDRESSES),
+        (DutyShown, examples.DUTY),
+        (DelegationShown, examples.DELEGATION),
         (OfficerShown, examples.OFFICER),
         (PolicyLine, examples.POLICY),
     ],

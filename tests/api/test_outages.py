@@ -17,7 +17,7 @@ from runtime.clock import SystemClock
 from runtime.embedded.binaries import temporal_binary
 from runtime.temporal import prepare_namespace
 from tests.api.conftest import Running
-from tests.api.office import SEAL_KEY, Office, app_for, draft, serving, settings_for
+from tests.api.office import Office, app_for, draft, serving, settings_for
 from tests.api.test_problems import is_problem
 from tests.api.test_submission import rows
 from worker import activities_for, make_worker
@@ -48,7 +48,6 @@ async def test_temporal_comes_and_goes_under_a_running_api(
 ) -> None:
     port, clock = free_port(), SystemClock()
     settings = settings_for(database_url, temporal_address=f"127.0.0.1:{port}")
-    activities = activities_for(sessions, clock, SEAL_KEY.encode(), settings.public_url)
 
     @asynccontextmanager
     async def temporal() -> AsyncIterator[None]:
@@ -60,7 +59,9 @@ async def test_temporal_comes_and_goes_under_a_running_api(
             dev_server_log_level="never",
         ) as env:
             await prepare_namespace(env.client)
-            async with make_worker(env.client, settings.task_queue, activities):
+            async with make_worker(
+                env.client, settings.task_queue, activities_for(settings, env.client, sessions, clock)
+            ):
                 yield
 
     async with serving(create_app(settings, clock), sessions, clock) as office:
@@ -97,7 +98,7 @@ async def test_without_a_worker_a_command_waits_its_turn(
     monkeypatch.setattr(api.process, "ANSWER_WITHIN", timedelta(milliseconds=400))
     clock = SystemClock()
     settings = settings_for(running.database_url, task_queue="nobody-here-yet")
-    activities = activities_for(running.sessions, clock, SEAL_KEY.encode(), settings.public_url)
+    activities = activities_for(settings, real_time.client, running.sessions, clock)
     async with serving(app_for(settings, clock, real_time.client), running.sessions, clock) as office:
         body = await office.submission()
         is_problem(await office.post("baishi.editor", "/incidents", body, "w1"), 503, "process_unavailable")

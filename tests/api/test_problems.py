@@ -216,6 +216,15 @@ def test_every_refusal_has_a_sentence_with_names(code: Code, language: Language)
         "at": "2026-11-03T08:00:00+00:00",
         "expired_at": "2026-11-03T08:00:00+00:00",
         "version": "2",
+        "channel": "weibo",
+        "nature": "criticism",
+        "releases": "0a1b2c3d4e5f6071",
+        "conferences": "p1,p2",
+        "tasks": "t1",
+        "officer": "water.head",
+        "count": "3",
+        "days": "30",
+        "survivor": "5b2c1d0a9be24c7f8a51d2e4b7c90f44",
     }
     record = RefusalRecord(code=code, params=params)
     names = {"water.head": "周明远", "water.deputy": "高见山", "water": "县水务局", "health": "县卫生健康局"}

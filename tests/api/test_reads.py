@@ -177,13 +177,15 @@ async def test_tasks_follow_an_incident_from_desk_to_desk(office: Office, scene:
 
     await scene.submit()
     assert ("assessment", "assess") in await of("office.duty")
-    assert await of("baishi.editor") == [("first_release", "draft_release")]
+    signing = ("acknowledgement", "acknowledge")
+    assert await of("baishi.editor") == [("first_release", "draft_release"), signing]
     assert await of("baishi.reviewer") == []
     await scene.do("office.duty", c.Assess(level=Level.MAJOR))
     assert ("press_conference", "schedule_conference") in await of("press.desk")
     assert ("facts", "confirm_facts") in await of("baishi.editor")
     await scene.draft()
-    assert await of("baishi.head") == [("unit_approval", "approve"), ("facts", "confirm_facts")]
+    asked = [("unit_approval", "approve"), ("facts", "confirm_facts")]
+    assert [task for task in await of("baishi.head") if task != signing] == asked
     assert await of("baishi.reviewer") == [("confidentiality", "review_confidentiality")]
     digest = (await scene.state()).releases[RELEASE].version.digest
     back = c.ReturnRelease(release=RELEASE, step=StepKind.UNIT_APPROVAL, digest=digest, reason="请补充")

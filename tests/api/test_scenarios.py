@@ -10,7 +10,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from db.session import make_engine, make_sessions
-from tests.api.office import SEAL_KEY, Office, app_for, serving, settings_for
+from tests.api.office import Office, app_for, serving, settings_for
 from tests.clock import FixedClock
 from worker import activities_for, make_worker
 
@@ -27,7 +27,7 @@ async def later(new_database: Callable[[], str], real_time: WorkflowEnvironment)
     engine = make_engine(url)
     sessions = make_sessions(engine)
     settings = settings_for(url, task_queue=queue)
-    activities = activities_for(sessions, clock, SEAL_KEY.encode(), settings.public_url)
+    activities = activities_for(settings, real_time.client, sessions, clock)
     app = app_for(settings, clock, real_time.client)
     async with make_worker(real_time.client, queue, activities), serving(app, sessions, clock) as office:
         yield office

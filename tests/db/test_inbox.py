@@ -157,8 +157,8 @@ async def test_what_was_published_goes_to_the_lead_and_what_is_blocked_to_those_
     await scene.approve_all()
     parked = e.EffectParked(release=RELEASE, version=1, channel=Channel.BULLETIN, code="unreachable")
     await scene.record("parked/1", parked)
-    ops = set(scene.county.with_role(Role.OPS))
-    assert await told(sessions, NoticeKind.PARKED) == OFFICE | ops
+    helpers = {*scene.county.with_role(Role.OPS), *scene.county.with_role(Role.PRESS_OFFICE)}
+    assert await told(sessions, NoticeKind.PARKED) == OFFICE | helpers
     digest = (await scene.state()).releases[RELEASE].version.digest
     published = e.Published(
         release=RELEASE, version=1, digest=digest, channel=Channel.BULLETIN, at=START, external_id="1", url="u"
@@ -180,7 +180,7 @@ async def test_an_inbox_shows_the_newest_first_in_pages_and_carries_no_words(sce
     head = OfficerId("baishi.head")
     async with sessions() as session:
         inbox = await reads.notices(session, head)
-        assert [one.kind for one in inbox] == [NoticeKind.STEP_OPENED, NoticeKind.SUBMITTED]
+        assert [one.kind for one in inbox] == [NoticeKind.STEP_OPENED, NoticeKind.DUTY_OPENED, NoticeKind.SUBMITTED]
         assert await reads.notices(session, head, limit=1) == inbox[:1]
         assert await reads.notices(session, head, before=inbox[0].id) == inbox[1:]
         assert await reads.notices(session, head, unread=True) == inbox

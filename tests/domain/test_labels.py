@@ -6,10 +6,10 @@ import pytest
 from domain import vocabulary
 from domain.labels import label, local_time, refusal_names
 from domain.refusals import Code, Language, RefusalRecord
-from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReadName, Relation, ReleaseKind, ReviewOutcome
+from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReadName, Relation, ReleaseKind
 
 # Nobody reads these: they are about how the process works, or are told in other words.
-UNSPOKEN = {Audience, Origin, Rank, ReadName, Relation, ReviewOutcome}
+UNSPOKEN = {Audience, Origin, Rank, ReadName, Relation}
 WORDS = [
     value
     for kind in vars(vocabulary).values()

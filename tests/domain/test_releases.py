@@ -9,6 +9,7 @@ import rfc8785
 
 from domain import commands as c
 from domain import events as e
+from domain.consequences import stages_of
 from domain.refusals import Code
 from domain.releases import Document
 from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind, ReleaseState
@@ -211,7 +212,12 @@ def test_the_last_passing_decision_brings_the_intent_in_the_same_batch() -> None
     play.sign("qixia.head", release, "unit_approval")
     facts = play.sign("qixia.reviewer", release, "confidentiality")
     assert facts[-1] == e.PublicationIntended(
-        release=release, version=1, digest=digest("甲"), channel=Channel.BULLETIN, attempt=1
+        release=release,
+        version=1,
+        digest=digest("甲"),
+        channel=Channel.BULLETIN,
+        attempt=1,
+        stages=stages_of(play.incident, play.release(release)),
     )
     assert play.release(release).state is ReleaseState.PUBLISHING
     play.receive(release)

@@ -33,14 +33,15 @@ def test_an_assessment_waits_for_the_county_office_until_the_first_chase() -> No
 
 def test_a_first_release_waits_for_the_leads_people_and_for_nobody_elses() -> None:
     play = Play.of()
-    assert of(play, "qixia.editor") == [CommandName.DRAFT_RELEASE]
-    assert of(play, "qixia.head") == [CommandName.DRAFT_RELEASE]
+    for officer in ("qixia.editor", "qixia.head"):
+        assert of(play, officer) == [CommandName.DRAFT_RELEASE, CommandName.ACKNOWLEDGE]
     assert of(play, "baishi.editor") == []
 
 
 def test_a_response_is_asked_for_only_once_the_facts_are_confirmed() -> None:
     play = Play.of()
     play.do("office.duty", c.Assess(reason="属实"))
+    play.do("qixia.editor", c.Acknowledge())
     assert of(play, "qixia.editor") == [CommandName.DRAFT_RELEASE, CommandName.CONFIRM_FACTS]
     play.do("qixia.editor", c.ConfirmFacts(summary="已核实"))
     kinds = [task.what for task in tasks(play.incident, actor("qixia.editor"), ROSTER)]

@@ -14,7 +14,7 @@ from domain import events as e
 from domain.alarms import due_alarms, next_alarm_at
 from domain.case import Envelope
 from domain.consequences import stages_of
-from domain.county import Actor, County, Roster
+from domain.county import Actor, County, Officer, Roster
 from domain.decide import Ruling, conclude, decide, ring
 from domain.folding import advance
 from domain.incident import Incident
@@ -95,9 +95,14 @@ def travelled(command: c.Command) -> c.Command:
 class Play:
     """One incident. Commands, alarms and effect results are applied as the workflow applies them."""
 
-    def __init__(self, policy: str = "xiangyun-2019-54", now: datetime = DETECTED) -> None:
+    def __init__(
+        self, policy: str = "xiangyun-2019-54", now: datetime = DETECTED, incident: IncidentId = INCIDENT
+    ) -> None:
         self.policy = policies.load(policy)
         self.now = now
+        self.id = incident
+        self.county = county()
+        self.asking: Incident | None = None
         self.entries: list[e.RecordedEntry] = []
         self.state: Incident | None = None
         self._commands = 0
@@ -106,7 +111,7 @@ class Play:
     @classmethod
     def of(cls, policy: str = "xiangyun-2019-54", after: timedelta = timedelta(), **facts: object) -> Self:
         """An incident submitted by its township's editor (or the county office's) some time after detection."""
-        play = cls(policy, now=DETECTED + after)
+        play = cls(policy, DETECTED + after)
         fields = submission(**facts)
         townships = fields["townships"]
         reporter = f"{townships[0]}.editor" if isinstance(townships, list) and townships else "office.duty"
@@ -120,19 +125,32 @@ class Play:
         assert self.state is not None, "nothing was submitted yet"
         return self.state
 
+    def officer(self, officer: str) -> Officer:
+        """With the posts that are theirs today, those handed to them included."""
+        found = self.county.on(self.now).officer(OfficerId(officer))
+        assert found is not None, officer
+        return found
+
+    def roster(self, *units: UnitId) -> Roster:
+        """The roster of the units that matter, and of `units`."""
+        wanted = frozenset({*(self.state.units if self.state else ()), *units})
+        return roster(wanted) if self.county is county() else self.county.on(self.now).roster(wanted)
+
     def envelope(self, officer: str, command: c.Command) -> Envelope:
         """What admission would find: a roster of the units that matter and no others."""
         self._commands += 1
-        units = frozenset({*(self.state.units if self.state else ()), *command.units_named()})
-        named = {name: tuple(r for p in actor(name).posts for r in p.roles) for name in command.officers_named()}
+        named = {name: self.officer(name).posts for name in command.officers_named()}
         founding = isinstance(command, c.Submit)
+        asking = self.asking if isinstance(command, c.Absorb) else None
         return Envelope(
             command_id=CommandId(f"c{self._commands}"),
             origin=Origin.UPDATE,
             issued_at=self.now,
-            actor=actor(officer),
-            roster=roster(units),
-            named=named,
+            actor=Actor.of(self.officer(officer)),
+            roster=self.roster(*command.units_named(), *(asking.units if asking else ())),
+            named={name: tuple(role for post in posts for role in post.roles) for name, posts in named.items()},
+            named_units={name: tuple(post.unit for post in posts) for name, posts in named.items()},
+            asking=asking,
             policy=self.policy if founding else None,
             number="青岫舆〔2026〕1号" if founding else None,
         )
@@ -140,7 +158,7 @@ class Play:
     def attempt(self, officer: str, command: c.Command) -> Ruling:
         """Decide and append, refusals included; the submission that is refused leaves nothing."""
         command = travelled(command)
-        ruling = decide(self.state, command, self.envelope(officer, command), self.now, INCIDENT)
+        ruling = decide(self.state, command, self.envelope(officer, command), self.now, self.id)
         if self.state is not None or ruling.refusal is None:
             self.append(ruling.batch)
         return ruling
@@ -161,7 +179,7 @@ class Play:
         for seq, entry in enumerate(batch.entries(), start=len(self.entries) + 1):
             assert entry.key not in {known.key for known in self.entries[-200:]}, entry.key
             self.entries.append(e.RecordedEntry(seq=seq, key=entry.key, by=entry.by, fact=entry.fact))
-        self.state = advance(self.state, batch, INCIDENT)
+        self.state = advance(self.state, batch, self.id)
 
     # -- what time and channels do
 
@@ -201,10 +219,20 @@ class Play:
         self.append(batch)
         return batch.facts
 
-    def receive(self, release: ReleaseId, at: datetime | None = None) -> tuple[e.Fact, ...]:
-        """Receipts for every channel that is being called."""
+    def park(
+        self, release: ReleaseId, code: str, channel: str = "bulletin", action: e.Action = "publish"
+    ) -> tuple[e.Fact, ...]:
+        """A call that waits for a person from now on."""
+        version = self.release(release).version.number
+        where = {"release": release, "version": version, "channel": channel}
+        return self.effect(e.EffectParked.model_validate(where | {"code": code, "action": action}))
+
+    def receive(self, release: ReleaseId, *channels: str, at: datetime | None = None) -> tuple[e.Fact, ...]:
+        """Receipts for every channel that is being called, or for those of `channels`."""
         facts: tuple[e.Fact, ...] = ()
         for intent in self.release(release).intents:
+            if channels and intent.channel not in channels:
+                continue
             version = self.release(release).version
             facts += self.effect(
                 e.Published(
@@ -247,7 +275,7 @@ class Play:
         return [view.step for view in self.views(release) if view.opened_at is not None]
 
     def holders(self, release: ReleaseId, step: Step) -> tuple[OfficerId, ...]:
-        return holders(self.release(release), step, roster(self.incident.units))
+        return holders(self.release(release), step, self.roster())
 
     def passing(self, release: ReleaseId, kind: StepKind) -> c.Command:
         """The command that passes a step of `kind` on the current version."""

@@ -178,7 +178,7 @@ def _review(number: int, **changes: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"mandatory_channel": "weibo"}, "mandatory_channel is not among channels"),
+        ({"channels": ["bulletin"], "mandatory_channel": "weibo"}, "mandatory_channel is not among channels"),
         ({"channels": []}, "channels"),
         ({"channels": ["fax"]}, "channels.0"),
         ({"hour_seconds": 0.01}, "hour_seconds"),

@@ -13,7 +13,7 @@ from runtime.drill import client
 from runtime.drill.client import DrillError
 from runtime.drill.run import Run
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
-from tests.runtime.theatre import WIDTH, Away, Forgetful, Theatre
+from tests.runtime.theatre import WIDTH, Away, Forgetful, Over, Theatre
 from tests.workflows.conftest import real_time  # noqa: F401  # Its workflow server.
 
 SPEED = 0.4
@@ -89,10 +89,9 @@ async def test_a_run_that_broke_off_goes_on_with_its_key(theatre: Theatre) -> No
 
 
 async def test_an_outage_is_told_once_and_so_is_its_end(theatre: Theatre) -> None:
-    away = Away(theatre.transport, back=5)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(theatre.play(begin("flood"), away), timeout=1)
-    assert away.attempts > 6
+    away = Away(theatre.transport, back=5, over=12)
+    with pytest.raises(Over):
+        await theatre.play(begin("flood"), away)
     told = theatre.told.getvalue()
     assert told.count("服务暂不可用") == 1
     assert told.count("服务已恢复") == 1

@@ -1,6 +1,7 @@
 """Drills played in tests: against the real API and process, with the network in between made worse at will."""
 
 import io
+import math
 from dataclasses import dataclass, field
 
 import httpx2
@@ -37,18 +38,25 @@ class Forgetful(httpx2.AsyncBaseTransport):
         return answer
 
 
-class Away(httpx2.AsyncBaseTransport):
-    """Nobody answers until `back` attempts have been made; then `inner` does."""
+class Over(Exception):
+    """The test has seen what it wanted to see."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, back: float) -> None:
+
+class Away(httpx2.AsyncBaseTransport):
+    """Nobody answers until `back` attempts have been made; then `inner` does, until `over` raises Over."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, back: float, over: float = math.inf) -> None:
         self._inner = inner
         self._back = back
+        self._over = over
         self.attempts = 0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.attempts += 1
         if self.attempts <= self._back:
             raise httpx2.ConnectError("connection refused")
+        if self.attempts > self._over:
+            raise Over
         return await self._inner.handle_async_request(request)
 
 

@@ -48,7 +48,19 @@ async def test_a_replayed_history_ends_in_the_recorded_state(name: str, monkeypa
     await replayer.replay_workflow(recorded(name))
     final = states[-1]
     assert final is not None
-    assert json.loads(final.model_dump_json()) == json.loads((FOLDER / f"{name}.state.json").read_text())
+    recorded_state = json.loads((FOLDER / f"{name}.state.json").read_text())
+    assert kept(json.loads(final.model_dump_json()), recorded_state) == recorded_state
+
+
+def kept(now: object, then: object) -> object:
+    """What the state holds of what it held then: fields that came later are left out."""
+    match now, then:
+        case dict(), dict():
+            return {name: kept(now[name], value) for name, value in then.items() if name in now}
+        case list(), list() if len(now) == len(then):
+            return [kept(*pair) for pair in zip(now, then, strict=True)]
+        case _:
+            return now
 
 
 def test_there_are_histories_to_replay() -> None:

@@ -15,7 +15,7 @@ from domain.incident import Incident
 from runtime.embedded.binaries import temporal_binary
 from runtime.temporal import prepare_namespace
 from tests.workflows.stories import close
-from tests.workflows.world import SEAL_KEY, World, working
+from tests.workflows.world import World, working
 from worker import activities_for, make_worker
 
 ALTER = "UPDATE texts SET text = replace(text, :old, :new) WHERE incident = :i AND digest = :d"
@@ -71,7 +71,7 @@ async def test_a_ledger_that_is_away_delays_a_command_and_loses_nothing(
     real_time: WorkflowEnvironment, sessions: Sessions
 ) -> None:
     world = World(real_time, sessions)
-    load, append, *others = activities_for(sessions, world.clock, SEAL_KEY, "http://127.0.0.1:8080")
+    load, append, *others = activities_for(world.settings, world.env.client, sessions, world.clock)
     failures = iter([False, True, True, True, False, True])
     asked = 0
 

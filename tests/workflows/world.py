@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from pydantic import SecretStr
 from temporalio.client import Client, RPCError, RPCStatusCode, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
@@ -20,10 +21,14 @@ from domain.incident import Incident
 from domain.releases import Document, step_views
 from domain.sealing import SealedCommand
 from domain.vocabulary import Channel, CommandName, IncidentId, ReleaseId
+from runtime.settings import Settings
 from worker import activities_for, make_worker
 from workflows.incident import IncidentWorkflow
 
-SEAL_KEY = b"a key of tests, long enough for anybody"
+SEAL_KEY = "a key of tests, long enough for anybody"
+
+
+NOT_USED = "postgresql+asyncpg://nobody@127.0.0.1/nothing"
 
 
 class ServerClock:
@@ -39,15 +44,21 @@ class ServerClock:
 class World:
     """`incident` is submitted by `submit`; every other command goes to it."""
 
-    def __init__(self, env: WorkflowEnvironment, sessions: Sessions) -> None:
+    def __init__(self, env: WorkflowEnvironment, sessions: Sessions, task_queue: str | None = None) -> None:
+        """On the task queue of another world, the two share its worker."""
         self.env = env
         self.client: Client = env.client
         self.sessions = sessions
         self.clock = ServerClock(env)
         self.incident = IncidentId(uuid4().hex)
-        self.task_queue = f"incidents-{self.incident}"
+        self.task_queue = task_queue or f"incidents-{self.incident}"
         self.detected_at = datetime.min.replace(tzinfo=UTC)
         self._sent = 0
+
+    @property
+    def settings(self) -> Settings:
+        given = {"database_url": NOT_USED, "seal_key": SecretStr(SEAL_KEY), "task_queue": self.task_queue}
+        return Settings.model_validate(given)
 
     @property
     def handle(self) -> WorkflowHandle[IncidentWorkflow, None]:
@@ -102,7 +113,7 @@ class World:
                 "issued_at": now,
                 "expires_at": now + timedelta(minutes=10),
             }
-        ).sealed(SEAL_KEY)
+        ).sealed(SEAL_KEY.encode())
 
     async def command(self, name: str, actor: str, **fields: object) -> Outcome:
         return await self.send(await self.sealed(name, actor, **fields))
@@ -205,7 +216,7 @@ class World:
 async def working(env: WorkflowEnvironment, sessions: Sessions) -> AsyncIterator[World]:
     """A world with a worker on `env`."""
     world = World(env, sessions)
-    activities = activities_for(sessions, world.clock, SEAL_KEY, "http://127.0.0.1:8080")
+    activities = activities_for(world.settings, world.env.client, sessions, world.clock)
     async with make_worker(env.client, world.task_queue, activities):
         yield world
         await world.end()

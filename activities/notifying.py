@@ -1,0 +1,225 @@
+"""Notices on their way to people. Losing one is the failure here, so one may arrive twice where a service allows it."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+import policies
+from channels import NotYet
+from channels.asking import LostAnswer, NotSent
+from channels.messengers import Message, Messenger, Rejected
+from db import contacts, deliveries, registers
+from db.deliveries import Outgoing
+from db.directory import Counties
+from db.session import Sessions
+from domain.county import County
+from domain.delivering import (
+    BUNDLE,
+    MOST_LINES,
+    PATIENCE,
+    Contact,
+    QuietHours,
+    address_for,
+    of_soft_target,
+    urgent,
+    wait_after,
+)
+from domain.notices import NoticeKind
+from domain.registers import owed_filings
+from domain.vocabulary import DeliveryState, Means, Role
+from domain.wording import sentence
+from runtime.clock import Clock
+from runtime.log import get_logger
+
+log = get_logger(__name__)
+
+AT_ONCE = 200
+"""Notices that one round takes from the outbox."""
+_ASK_AGAIN = timedelta(seconds=5)
+_REPORTS_WAITED_FOR = 60
+"""Times a service is asked what became of a message, before the next address is tried."""
+
+
+class _Addressed(NamedTuple):
+    notice: Outgoing
+    contact: Contact
+
+
+class Notifying:
+    """Empties the outbox. `console_url` is where links lead; no drill ever reaches a messenger."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        counties: Counties,
+        messengers: Mapping[Means, Messenger],
+        console_url: str,
+        quiet: QuietHours | None,
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._counties = counties
+        self._messengers = messengers
+        self._console_url = console_url
+        self._quiet = quiet
+
+    async def deliver(self) -> int:
+        """One round: how many notices it took up. A round that breaks off is made good when its lease is over."""
+        now = await self._clock.now()
+        async with self._sessions.begin() as session:
+            notices = await deliveries.claim(session, now, AT_ONCE)
+        if not notices:
+            return 0
+        outgoing = await self._without_drills(notices)
+        outgoing = await self._outside_quiet_hours(outgoing, now)
+        addressed = await self._addressed(outgoing)
+        bundles: dict[Contact, list[_Addressed]] = defaultdict(list)
+        for one in addressed:
+            if one.notice.state is DeliveryState.HANDED_OVER:
+                await self._follow(one, now)
+            else:
+                bundles[one.contact].append(one)
+        for contact, bundle in bundles.items():
+            await self._deliver(contact, bundle, now)
+        return len(notices)
+
+    async def chase_filings(self) -> None:
+        """Tell each unit that owes a spokesperson, and the press office, once in the policy's days (Art. 7)."""
+        now = await self._clock.now()
+        async with self._sessions.begin() as session:
+            county = (await self._counties.current(session)).on(now)
+            press = county.with_role(Role.PRESS_OFFICE)
+            period = now.date().toordinal() // policies.load(county.policy).spokesperson_days
+            for owed in owed_filings(county, await registers.register(session)):
+                officers = tuple(dict.fromkeys((*county.with_role(Role.UNIT_HEAD, owed.unit), *press)))
+                await deliveries.tell(session, NoticeKind.SPOKESPERSON_OWED, officers, owed.unit, period, now)
+
+    async def _without_drills(self, notices: Sequence[Outgoing]) -> list[Outgoing]:
+        drills = [notice.id for notice in notices if notice.drill]
+        await self._settle(drills, delivery=DeliveryState.RECORDED, next_at=None)
+        return [notice for notice in notices if not notice.drill]
+
+    async def _outside_quiet_hours(self, notices: Sequence[Outgoing], now: datetime) -> list[Outgoing]:
+        """Those that go now; a reminder of a soft target waits for the morning."""
+        morning = self._quiet.over_at(now) if self._quiet else now
+        held = [n.id for n in notices if morning > now and of_soft_target(n.kind, n.data)]
+        await self._settle(held, next_at=morning)
+        return [notice for notice in notices if notice.id not in held]
+
+    async def _addressed(self, notices: Sequence[Outgoing]) -> list[_Addressed]:
+        """Each with the address whose turn it is; those without any end here."""
+        async with self._sessions() as session:
+            county = await self._counties.current(session)
+            owners = {owner for notice in notices for owner in _owners(notice, county)}
+            book = await contacts.of(session, owners)
+        found: list[_Addressed] = []
+        for notice in notices:
+            reachable = self._reachable(notice, book, county)
+            contact = address_for(reachable, notice.kind, notice.data, notice.turn)
+            if contact is not None:
+                found.append(_Addressed(notice, contact))
+            else:
+                state = DeliveryState.UNDELIVERED if notice.turn else DeliveryState.INBOX_ONLY
+                await self._settle([notice.id], delivery=state, next_at=None)
+                if state is DeliveryState.UNDELIVERED:
+                    log.warning("notice_undelivered", notice=notice.id, officer=notice.officer)
+        return found
+
+    def _reachable(self, notice: Outgoing, book: Mapping[str, Sequence[Contact]], county: County) -> list[Contact]:
+        """The officer's own addresses that this installation reaches, else those of a unit they serve in."""
+        for owner in _owners(notice, county):
+            if found := [contact for contact in book.get(owner, ()) if contact.means in self._messengers]:
+                return found
+        return []
+
+    async def _deliver(self, contact: Contact, bundle: list[_Addressed], now: datetime) -> None:
+        """One message for what came together, unless this person had one a moment ago and nothing is urgent."""
+        if not any(urgent(one.notice.kind, one.notice.data) for one in bundle):
+            async with self._sessions() as session:
+                officers = {one.notice.officer for one in bundle}
+                sent = await deliveries.last_sent(session, officers, now - BUNDLE)
+            if sent:
+                await self._settle(_ids(bundle), next_at=max(sent.values()) + BUNDLE)
+                return
+        message = await self._worded(bundle)
+        messenger = self._messengers[contact.means]
+        try:
+            handle = await messenger.send(message, contact, now)
+        except (Rejected, NotYet, NotSent, LostAnswer) as trouble:
+            for one in bundle:
+                await self._troubled(one, trouble, now)
+            return
+        taken = {"means": contact.means, "handle": handle, "attempts": 0, "code": None, "sent_at": now}
+        if handle is None:
+            await self._settle(_ids(bundle), delivery=DeliveryState.DELIVERED, next_at=None, **taken)
+        else:
+            after = now + _ASK_AGAIN
+            await self._settle(_ids(bundle), delivery=DeliveryState.HANDED_OVER, next_at=after, **taken)
+
+    async def _follow(self, one: _Addressed, now: datetime) -> None:
+        """Ask what became of a message that a service took."""
+        notice, contact = one
+        if contact.means != notice.means or notice.attempts >= _REPORTS_WAITED_FOR:
+            await self._troubled(one, Rejected("no_report"), now)
+            return
+        try:
+            arrived = await self._messengers[contact.means].arrived(notice.handle or "", contact, now)
+        except Rejected as rejected:
+            await self._troubled(one, rejected, now)
+            return
+        except (NotYet, NotSent, LostAnswer):
+            arrived = False
+        if arrived:
+            await self._settle([notice.id], delivery=DeliveryState.DELIVERED, next_at=None)
+        else:
+            await self._settle([notice.id], attempts=notice.attempts + 1, next_at=now + _ASK_AGAIN)
+
+    async def _troubled(self, one: _Addressed, trouble: Exception, now: datetime) -> None:
+        """Again after a while, or at once at the next address."""
+        notice, attempts = one.notice, one.notice.attempts + 1
+        code = trouble.code if isinstance(trouble, Rejected | NotYet) else "unreachable"
+        if isinstance(trouble, Rejected) or attempts >= PATIENCE:
+            change = {"turn": notice.turn + 1, "attempts": 0, "next_at": now}
+        else:
+            wait = wait_after(attempts)
+            if isinstance(trouble, NotYet):
+                wait = max(wait, timedelta(seconds=trouble.seconds))
+            change = {"attempts": attempts, "next_at": now + wait}
+        change |= {"delivery": DeliveryState.WAITING, "handle": None, "sent_at": None}
+        await self._settle([notice.id], means=one.contact.means, code=code, **change)
+        log.warning("notice_not_taken", notice=notice.id, means=one.contact.means, code=code)
+
+    async def _worded(self, bundle: Sequence[_Addressed]) -> Message:
+        async with self._sessions() as session:
+            county = await self._counties.current(session)
+        names = {str(unit.id): unit.name for unit in county.units}
+        said = (sentence(one.notice.kind, one.notice.data, one.notice.number, names) for one in bundle)
+        # Several officers at one address are told the same thing once.
+        lines = tuple(dict.fromkeys(said))
+        if len(lines) > MOST_LINES:
+            lines = (*lines[:MOST_LINES], f"……共 {len(lines)} 条")
+        incidents = {one.notice.incident for one in bundle}
+        only = incidents.pop() if len(incidents) == 1 else ""
+        place = f"/incidents/{only}" if only else "/tasks"
+        key = hashlib.sha256(",".join(map(str, sorted(_ids(bundle)))).encode()).hexdigest()[:32]
+        return Message(key, lines, self._console_url + place)
+
+    async def _settle(self, ids: Sequence[int], **values: object) -> None:
+        if ids:
+            async with self._sessions.begin() as session:
+                await deliveries.settle(session, ids, **values)
+
+
+def _ids(bundle: Sequence[_Addressed]) -> list[int]:
+    return [one.notice.id for one in bundle]
+
+
+def _owners(notice: Outgoing, county: County) -> list[str]:
+    """Whose addresses may be used: the officer's own first, then the units they serve in."""
+    officer = county.officer(notice.officer)
+    units = (post.unit for post in officer.posts) if officer else ()
+    return list(dict.fromkeys(chain([str(notice.officer)], map(str, units))))

@@ -1,0 +1,130 @@
+"""Services that carry notices, on loopback: they refuse inside HTTP 200 as the real ones do."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from channels.website import sign
+from tests.channels.server import Asked, Fault, Platform
+
+SECRET = "a secret of the county's own system"
+
+
+@dataclass
+class Service(Platform):
+    """`unknown` receivers are refused; `arrived` holds each message with its receiver, in order."""
+
+    unknown: set[str] = field(default_factory=set)
+    arrived: list[tuple[str, str]] = field(default_factory=list)
+    tokens: int = 0
+
+    def token(self) -> str:
+        self.tokens += 1
+        return f"token-{self.tokens}"
+
+    def take(self, receiver: str, text: str) -> None:
+        self.arrived.append((receiver, text))
+
+
+class FakeWecom(Service):
+    def trouble(self, fault: Fault) -> dict[str, Any]:
+        return {"errcode": 42001 if fault is Fault.STALE_TOKEN else 45009, "errmsg": "x"}
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        if asked.path == "/cgi-bin/gettoken":
+            if asked.query["corpsecret"] != "right":
+                return {"errcode": 40001, "errmsg": "invalid credential"}
+            return {"errcode": 0, "access_token": self.token(), "expires_in": 7200}
+        if asked.query["access_token"] != f"token-{self.tokens}":
+            return {"errcode": 40014, "errmsg": "invalid access_token"}
+        receiver = asked.json.get("touser") or asked.json["toparty"]
+        if receiver in self.unknown:
+            # A success that says whom it did not reach.
+            name = "invaliduser" if "touser" in asked.json else "invalidparty"
+            return {"errcode": 0, "errmsg": "ok", name: receiver}
+        assert asked.json["enable_duplicate_check"] == 1
+        self.take(receiver, asked.json["text"]["content"])
+        return {"errcode": 0, "errmsg": "ok", "msgid": "1"}
+
+
+@dataclass
+class FakeDingtalk(Service):
+    """`slow` receivers stay on the way; of `unknown` ones it speaks only when asked for the result."""
+
+    slow: set[str] = field(default_factory=set)
+    sent: dict[int, str] = field(default_factory=dict)
+
+    def trouble(self, fault: Fault) -> dict[str, Any]:
+        return {"errcode": 42001 if fault is Fault.STALE_TOKEN else 90018, "errmsg": "x"}
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        if asked.path == "/gettoken":
+            return {"errcode": 0, "access_token": self.token(), "expires_in": 7200}
+        if asked.path.endswith("/asyncsend_v2"):
+            receiver = asked.json.get("userid_list") or asked.json["dept_id_list"]
+            number = len(self.sent) + 1
+            self.sent[number] = receiver
+            if receiver not in self.unknown:
+                self.take(receiver, asked.json["msg"]["text"]["content"])
+            return {"errcode": 0, "task_id": number}
+        receiver = self.sent[asked.json["task_id"]]
+        if receiver in self.slow:
+            return {"errcode": 0, "send_result": {}}
+        name = "invalid_user_id_list" if receiver in self.unknown else "unread_user_id_list"
+        return {"errcode": 0, "send_result": {name: [receiver]}}
+
+
+@dataclass
+class FakeFeishu(Service):
+    """Its ids make a message that comes again the same one."""
+
+    ids: set[str] = field(default_factory=set)
+
+    def trouble(self, fault: Fault) -> dict[str, Any]:
+        return {"code": 99991663 if fault is Fault.STALE_TOKEN else 230020, "msg": "x"}
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        if asked.path.endswith("/internal"):
+            return {"code": 0, "tenant_access_token": self.token(), "expire": 7200}
+        assert asked.headers["authorization"] == f"Bearer token-{self.tokens}"
+        if asked.json["receive_id"] in self.unknown:
+            return {"code": 230013, "msg": "Bot has NO availability to this user", "http": 400}
+        if asked.json["uuid"] not in self.ids:
+            self.ids.add(asked.json["uuid"])
+            self.take(asked.json["receive_id"], asked.json["content"])
+        return {"code": 0, "data": {"message_id": "om_1"}}
+
+
+class FakeSystem(Service):
+    """The county's own: it checks the signature and knows a message by its key."""
+
+    def trouble(self, fault: Fault) -> dict[str, Any]:
+        return {"status": "refused", "code": "busy"}
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        second, _ = asked.headers["huiying-signature"].split(",")
+        at = datetime.fromtimestamp(int(second.removeprefix("t=")), UTC)
+        assert asked.headers["huiying-signature"] == sign(SECRET, asked.body, at)
+        if asked.json["to"] in self.unknown:
+            return {"status": "refused", "code": "nobody"}
+        self.take(asked.json["to"], "\n".join(asked.json["lines"]))
+        return {"status": "delivered"}
+
+
+class FakeSms(Service):
+    """Tencent's: an answer in an envelope, a refusal inside it, a report that comes later."""
+
+    def trouble(self, fault: Fault) -> dict[str, Any]:
+        return {"Response": {"Error": {"Code": "RequestLimitExceeded", "Message": "x"}, "RequestId": "r"}}
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        action, body = asked.headers["x-tc-action"], asked.json
+        if action == "SendSms":
+            (receiver,) = body["PhoneNumberSet"]
+            code = "FailedOperation.PhoneNumberInBlacklist" if receiver in self.unknown else "Ok"
+            if code == "Ok":
+                self.take(receiver, "|".join(body["TemplateParamSet"]))
+            status = {"SerialNo": "2640:1", "PhoneNumber": receiver, "Code": code, "Message": code}
+            return {"Response": {"SendStatusSet": [status], "RequestId": "r"}}
+        report = {"SerialNo": "2640:1", "ReportStatus": "SUCCESS", "PhoneNumber": body["PhoneNumber"]}
+        return {"Response": {"PullSmsSendStatusSet": [report], "RequestId": "r"}}

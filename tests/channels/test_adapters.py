@@ -1,0 +1,226 @@
+"""Each platform in its own words: what goes well, what it refuses, what gets lost."""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from channels import Accepted, ChannelRefused, NotYet, OutcomeUnknown, PersonPublishes, Publisher
+from channels.asking import Allowance, NotSent
+from channels.outlets import AccountError, accounts, outlets, rehearsals
+from channels.weibo import LONGEST, length, post_of
+from domain.releases import Receipt
+from domain.vocabulary import Channel
+from tests.channels.conftest import MemoryCall, Places, publication
+from tests.channels.server import Fault, Platform
+from tests.clock import START
+
+OUTSIDE = (Channel.WECHAT, Channel.WEIBO, Channel.WEBSITE)
+SHOWN: dict[Channel, Callable[[Places], list[str]]] = {
+    Channel.WECHAT: lambda places: places.wechat.published,
+    Channel.WEIBO: lambda places: places.weibo.posted,
+    Channel.WEBSITE: lambda places: places.website.published,
+}
+
+
+async def until_accepted(adapter: Publisher, call: MemoryCall, words: str = "抢修正在进行。") -> Accepted:
+    """Asked again and again, as the process does."""
+    now = START
+    for _ in range(60):
+        try:
+            return await adapter.publish(publication(body=words), call, now)
+        except NotYet as later:
+            now += timedelta(seconds=later.seconds)
+        except NotSent:
+            now += timedelta(seconds=1)
+    raise AssertionError("never accepted")
+
+
+@pytest.mark.parametrize("channel", OUTSIDE)
+async def test_accepted_is_not_published_and_published_is_once(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, channel: Channel
+) -> None:
+    adapter = places.adapters(http)[channel]
+    accepted = await until_accepted(adapter, call)
+    assert accepted.external_id
+    assert accepted.url.startswith("http")
+    assert len(SHOWN[channel](places)) == 1
+    again = await until_accepted(adapter, MemoryCall())
+    assert again.external_id == accepted.external_id, "another attempt finds what stands there"
+    assert len(SHOWN[channel](places)) == 1
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("channel", OUTSIDE)
+async def test_whatever_goes_wrong_with_one_request_it_is_shown_once(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, channel: Channel, at: int, fault: Fault
+) -> None:
+    platform: Platform = places.all[channel]
+    platform.faults = deque([*[None] * at, fault])
+    adapter = places.adapters(http)[channel]
+    for _ in range(3):
+        try:
+            await until_accepted(adapter, call)
+            break
+        except ChannelRefused:
+            # Somebody mended it and tried again.
+            continue
+        except OutcomeUnknown:
+            assert len(SHOWN[channel](places)) == 0, "what is there can be found"
+            return
+    assert len(SHOWN[channel](places)) == 1
+
+
+@pytest.mark.parametrize("status", [2, 3, 4, 5, 6])
+async def test_wechat_may_reject_what_it_had_accepted(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, status: int
+) -> None:
+    places.wechat.verdict = status
+    with pytest.raises(ChannelRefused) as refused:
+        await until_accepted(places.adapters(http)[Channel.WECHAT], call)
+    assert refused.value.code in {"originality_rejected", "publish_failed", "review_rejected", "removed", "banned"}
+    assert places.wechat.published == []
+
+
+@pytest.mark.parametrize(
+    ("path", "errcode", "code"),
+    [
+        ("draft/add", 48001, "no_permission"),
+        ("freepublish/submit", 53404, "account_restricted"),
+        ("draft/add", 45003, "title_too_long"),
+        ("freepublish/submit", 87014, "content_rejected"),
+        ("draft/add", 99999, "wechat_99999"),
+    ],
+)
+async def test_an_error_inside_200_is_a_refusal(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, path: str, errcode: int, code: str
+) -> None:
+    places.wechat.refuses = {path: errcode}
+    with pytest.raises(ChannelRefused) as refused:
+        await until_accepted(places.adapters(http)[Channel.WECHAT], call)
+    assert refused.value.code == code
+    assert call.begun_at is None, "what was refused was not taken"
+
+
+async def test_a_submission_nobody_heard_of_again_is_a_persons_to_judge(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    await call.begin(START, "submitting:media-1")
+    adapter = places.adapters(http)[Channel.WECHAT]
+    with pytest.raises(NotYet):
+        await adapter.publish(publication(), call, START + timedelta(minutes=1))
+    with pytest.raises(OutcomeUnknown):
+        await adapter.publish(publication(), call, START + timedelta(minutes=4))
+    assert "/cgi-bin/freepublish/submit" not in places.wechat.asked
+
+
+async def test_a_draft_is_laid_down_once_and_left_to_a_person(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    adapter = places.adapters(http, mode="draft")[Channel.WECHAT]
+    for attempt in (call, call, MemoryCall()):
+        with pytest.raises(PersonPublishes):
+            await adapter.publish(publication(), attempt, START)
+    assert len(places.wechat.drafts) == 1
+    assert places.wechat.published == []
+
+
+async def test_the_website_too_may_leave_it_to_a_person(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    places.website.drafts_only = True
+    with pytest.raises(PersonPublishes):
+        await until_accepted(places.adapters(http)[Channel.WEBSITE], call)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(10017, "safe_domain_missing"), (20012, "text_too_long"), (20018, "content_rejected"), (21327, "token_expired")],
+)
+async def test_weibo_says_why_not(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, error: int, code: str
+) -> None:
+    places.weibo.error = error
+    with pytest.raises(ChannelRefused) as refused:
+        await until_accepted(places.adapters(http)[Channel.WEIBO], call)
+    assert refused.value.code == code
+    assert call.begun_at is None
+
+
+async def test_a_post_nobody_can_find_is_a_persons_to_judge(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    await call.begin(START)
+    with pytest.raises(OutcomeUnknown):
+        await places.adapters(http)[Channel.WEIBO].publish(publication(), call, START + timedelta(minutes=4))
+    assert places.weibo.posted == []
+
+
+@pytest.mark.parametrize("body", ["短", "长" * 400, "a" * 900, "混合 mixed " * 80])
+def test_a_post_fits_beside_its_address(body: str) -> None:
+    words = post_of(publication(body=body))
+    assert length(words) + 11 <= LONGEST
+    assert words.startswith("【关于白石镇集镇停水的情况说明】")
+
+
+async def test_a_website_that_refuses_parks_with_its_code(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    places.website.error = "column_missing"
+    with pytest.raises(ChannelRefused) as refused:
+        await until_accepted(places.adapters(http)[Channel.WEBSITE], call)
+    assert refused.value.code == "website_column_missing"
+
+
+@pytest.mark.parametrize("channel", OUTSIDE)
+async def test_what_was_withdrawn_is_taken_down_and_may_be_again(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, channel: Channel
+) -> None:
+    adapter = places.adapters(http)[channel]
+    accepted = await until_accepted(adapter, call, "抢修正在进行。\n\n预计今晚恢复。")
+    receipt = Receipt(channel=channel, external_id=accepted.external_id, url=accepted.url, at=START)
+    for _ in range(4):
+        try:
+            await adapter.retract(publication(), receipt, START)
+        except NotYet:
+            continue
+    assert (places.wechat.articles, places.weibo.posts, places.website.pages) == ({}, {}, {})
+
+
+def test_an_allowance_says_how_long_to_wait() -> None:
+    now = 0.0
+    allowance = Allowance(6, lambda: now)
+    allowance.take()
+    with pytest.raises(NotYet) as later:
+        allowance.take()
+    assert later.value.seconds == pytest.approx(10)
+    now = 10.0
+    allowance.take()
+
+
+async def test_an_answer_that_takes_too_long_is_a_lost_one(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until_accepted(places.adapters(http)[Channel.WEIBO], call)
+    monkeypatch.setattr("channels.asking.TIMEOUT", httpx2.Timeout(0.000_001))
+    with pytest.raises((NotYet, NotSent)):
+        await places.adapters(http)[Channel.WEIBO].publish(publication(), MemoryCall(), START)
+    assert len(places.weibo.posted) == 1
+
+
+def test_only_accounts_that_are_described_whole_become_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert accounts({}) == {}
+    monkeypatch.setenv("HUIYING_WEIBO_ACCESS_TOKEN", "t")
+    assert set(accounts()) == {Channel.WEIBO}
+    monkeypatch.setenv("HUIYING_WECHAT_APP_ID", "wx1")
+    with pytest.raises(AccountError, match="HUIYING_WECHAT_SECRET") as told:
+        accounts()
+    assert "wx1" not in str(told.value)
+
+
+async def test_a_drill_has_a_place_for_every_channel_and_a_county_only_for_its_own(http: httpx2.AsyncClient) -> None:
+    assert set(rehearsals()) == set(Channel)
+    assert set(outlets({}, http)) == {Channel.BULLETIN}
