@@ -67,6 +67,10 @@ class Case:
         """The post the actor acts from. Raises NOT_PERMITTED."""
         return require_seat(self.envelope, command, self.incident, release)
 
+    def persons(self, seat: Seat) -> frozenset[OfficerId]:
+        """Whose decision it is: the actor's, and theirs whose post the actor holds for them."""
+        return frozenset({self.actor, seat.on_behalf_of or self.actor})
+
     def release(self, release: ReleaseId) -> Release:
         """A release of this incident. Raises NO_RELEASE."""
         found = self.incident.releases.get(release)

@@ -26,7 +26,7 @@ def approve_conference(command: c.ApproveConference, case: Case, seat: e.Seat) -
     conference = _open(command.conference, case)
     if approval_stands(case.incident, conference):
         raise Refusal(Code.ALREADY_APPROVED)
-    if case.actor in (conference.planned_by, conference.postponed_by):
+    if case.persons(seat) & {conference.planned_by, conference.postponed_by}:
         raise Refusal(Code.OWN_PLAN, actor=case.actor)
     # The lead may be another one than when it was planned.
     _check_attendance(conference.attendees, case)

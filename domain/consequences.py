@@ -148,7 +148,12 @@ def _owed_again(incident: Incident, ended: Obligation, duty: Duty) -> bool:
 
 
 def _met(incident: Incident) -> Iterator[e.Fact]:
+    wanted = {duty.kind: duty for duty in _wanted(incident)}
     for obligation in incident.pending:
+        duty = wanted.get(obligation.kind)
+        # Merging brings releases and earlier instants at once: what it changed is met as it is owed now, late if so.
+        if obligation.basis != "last_release" and (duty is None or not duty.restates(obligation)):
+            continue
         met = _met_at(incident, obligation)
         if met is not None:
             at, release = met

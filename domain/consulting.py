@@ -42,7 +42,8 @@ def _concluded(
 
 
 def _open(id_: str | None, case: Case) -> Consultation:
-    fitting = [m for m in case.incident.consultations if m.concluded_at is None and id_ in (None, m.id)]
+    this_round = [m for m in case.incident.consultations if m.round == case.incident.round]
+    fitting = [m for m in this_round if m.concluded_at is None and id_ in (None, m.id)]
     if not fitting:
         raise Refusal(Code.NO_CONSULTATION)
     return fitting[-1]

@@ -1,7 +1,7 @@
 """A county's units and officers, and the part of them a decision needs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -102,6 +102,15 @@ class Actor(_Record):
         return any(role in post.roles for post in self.posts)
 
 
+class StandIn(_Record):
+    """Somebody who has a role in a unit only because its holder handed the post on."""
+
+    officer: OfficerId
+    unit: UnitId
+    role: Role
+    principal: OfficerId
+
+
 class Roster(_Record):
     """The county as a decision sees it: ids only, and only of the units that matter to it."""
 
@@ -114,8 +123,27 @@ class Roster(_Record):
     spokespersons: dict[UnitId, tuple[OfficerId, ...]]
     county_office: tuple[OfficerId, ...]
     leading_group: tuple[OfficerId, ...]
-    delegated: dict[OfficerId, tuple[OfficerId, ...]] = {}
-    """Officers who stand in one of these lists for others only, and for whom."""
+    stand_ins: tuple[StandIn, ...] = ()
+
+    def able(self, role: Role, unit: UnitId | None, stopped: Collection[OfficerId]) -> list[OfficerId]:
+        """Officers listed with `role` (in `unit`, if given) but those stopped: a post of somebody who may not decide
+        gives nobody else the right to.
+        """
+        listed: Sequence[OfficerId] = ()
+        match role:
+            case Role.COUNTY_OFFICE:
+                listed = self.county_office
+            case Role.LEADING_GROUP:
+                listed = self.leading_group
+            case Role.UNIT_HEAD if unit:
+                listed = self.heads.get(unit, ())
+            case Role.CONFIDENTIALITY_REVIEWER if unit:
+                listed = self.reviewers.get(unit, ())
+            case _:
+                raise ValueError(f"a roster lists nobody as {role} of {unit}")
+        held = (one for one in self.stand_ins if one.role is role and unit in (None, one.unit))
+        lent = {one.officer for one in held if one.principal in stopped}
+        return [officer for officer in listed if officer not in stopped and officer not in lent]
 
 
 class County(_Record):
@@ -201,8 +229,6 @@ class County(_Record):
         def holding(role: Role) -> dict[UnitId, tuple[OfficerId, ...]]:
             return {u.id: self.with_role(role, u.id) for u in chosen}
 
-        listed = {*self.with_role(Role.COUNTY_OFFICE), *self.with_role(Role.LEADING_GROUP)}
-        listed |= {officer for unit in chosen for officer in self._of_unit(unit.id)}
         return Roster(
             office=office,
             publicity=publicity,
@@ -213,19 +239,17 @@ class County(_Record):
             spokespersons=holding(Role.SPOKESPERSON) | {u.id: filed for u in chosen if (filed := self._filed(u.id))},
             county_office=self.with_role(Role.COUNTY_OFFICE),
             leading_group=self.with_role(Role.LEADING_GROUP),
-            delegated={officer: principals for officer in listed if (principals := self._acts_for(officer))},
+            stand_ins=tuple(one for officer in self.officers for one in _lent(officer)),
         )
 
     def _filed(self, unit: UnitId) -> tuple[OfficerId, ...]:
         return self.spokespersons.get(unit, ())
 
-    def _of_unit(self, unit: UnitId) -> list[OfficerId]:
-        return [officer.id for officer in self.officers if any(post.unit == unit for post in officer.posts)]
 
-    def _acts_for(self, officer: OfficerId) -> tuple[OfficerId, ...]:
-        """Whose posts give them roles that none of their own posts does."""
-        found = self.officer(officer)
-        posts = found.posts if found else ()
-        own = {(post.unit, role) for post in posts if post.on_behalf_of is None for role in post.roles}
-        handed = (post for post in posts if post.on_behalf_of and {(post.unit, role) for role in post.roles} - own)
-        return tuple(dict.fromkeys(post.on_behalf_of for post in handed if post.on_behalf_of))
+def _lent(officer: Officer) -> Iterator[StandIn]:
+    """The roles that none of the officer's own posts gives."""
+    own = {(post.unit, role) for post in officer.posts if post.on_behalf_of is None for role in post.roles}
+    for post in officer.posts:
+        for role in post.roles:
+            if post.on_behalf_of and (post.unit, role) not in own:
+                yield StandIn(officer=officer.id, unit=post.unit, role=role, principal=post.on_behalf_of)

@@ -216,19 +216,27 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
     },
 }
 
-_ACTS = {
-    "file_spokesperson": ("报备新闻发言人", "file a spokesperson"),
-    "file_duty": ("报备值班表", "file a duty roster"),
-    "file_delegation": ("委托代办", "hand a post on"),
-    "end_delegation": ("结束委托", "end a delegation"),
-    "keep_contacts": ("维护通知地址", "keep these addresses"),
-    "read_deliveries": ("查看通知送达情况", "see deliveries"),
+_SPOKEN: dict[str, dict[str, tuple[str, str]]] = {
+    "needed": {
+        "county_office_head": ("县政府办公室主任", "the head of the county office"),
+        "leading_group_head": ("领导小组组长", "the head of the leading group"),
+    },
+    "command": {
+        "file_spokesperson": ("新闻发言人备案", "file a spokesperson"),
+        "file_duty": ("填报值班表", "file a duty roster"),
+        "file_delegation": ("安排代岗", "hand a post on"),
+        "end_delegation": ("结束代岗", "end a delegation"),
+        "keep_contacts": ("维护通知地址", "keep these addresses"),
+        "read_deliveries": ("查看通知送达情况", "see deliveries"),
+    },
+    "kinds": {
+        "identity_number": ("证件号码", "an identity number"),
+        "phone_number": ("电话号码", "a telephone number"),
+        "account": ("网络账号", "an account"),
+        "name": ("姓名", "a name"),
+    },
 }
-"""What is refused as commands are, without being one of an incident."""
-_HIGHER = {
-    "county_office_head": ("县政府办公室主任", "the head of the county office"),
-    "leading_group_head": ("领导小组组长", "the head of the leading group"),
-}
+"""Words behind parameters of a refusal that are no word of the process."""
 
 _WORDED: dict[str, tuple[type[StrEnum], ...]] = {
     "step": (v.StepKind,),
@@ -271,10 +279,8 @@ def refusal_names(record: RefusalRecord, language: Language, people: Mapping[str
 def _word(code: Code, parameter: str, part: str, language: Language, people: Mapping[str, str]) -> str | None:
     if parameter in ("at", "expired_at"):
         return local_time(datetime.fromisoformat(part))
-    if part in _ACTS:
-        return _ACTS[part][language is Language.EN]
-    if part in _HIGHER:
-        return _HIGHER[part][language is Language.EN]
+    if (spoken := _SPOKEN.get(parameter, {}).get(part)) is not None:
+        return spoken[language is Language.EN]
     kinds = (v.ReleaseKind,) if code is Code.FACTS_NOT_CONFIRMED else _WORDED.get(parameter)
     if kinds is None:
         return people.get(part)

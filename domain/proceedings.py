@@ -99,6 +99,8 @@ class Referral(_Proceeding):
     receiver: UnitId
     release: ReleaseId
     proposed_by: OfficerId
+    proposed_for: OfficerId | None = None
+    """Whose post the proposer acted from, if not their own."""
     proposed_at: Instant
     confirmed_by: OfficerId | None = None
     confirmed_at: Instant | None = None

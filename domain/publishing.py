@@ -78,7 +78,7 @@ def emergency_release(command: c.EmergencyRelease, case: Case, seat: e.Seat) -> 
         raise Refusal(Code.NOT_IN_REVIEW, state=release.state)
     if release.in_emergency:
         raise Refusal(Code.ALREADY_ORDERED)
-    if case.actor in release.authors:
+    if case.persons(seat) & release.authors:
         raise Refusal(Code.OWN_DRAFT, actor=case.actor, step="county_approval", holders=case.roster.leading_group)
     ordered = e.EmergencyOrdered(
         release=release.id, version=release.version.number, digest=command.digest, reason=command.reason

@@ -37,7 +37,7 @@ def confirm_referral(command: c.ConfirmReferral, case: Case, seat: e.Seat) -> li
     referral = _referral(command.referral, case)
     if not referral.undecided:
         raise Refusal(Code.REFERRAL_DECIDED)
-    if case.actor == referral.proposed_by:
+    if case.persons(seat) & {referral.proposed_by, referral.proposed_for}:
         raise Refusal(Code.OWN_REFERRAL, actor=case.actor)
     if command.confirmed:
         _check_response(case.incident, referral.release)

@@ -23,6 +23,7 @@ from domain.vocabulary import (
     ReleaseKind,
     ReleaseState,
     ReviewOutcome,
+    Role,
     StepKind,
     StepState,
     UnitId,
@@ -117,6 +118,8 @@ class Version(_Part):
     channels: tuple[Channel, ...]
     embargo_until: Instant | None
     author: OfficerId
+    on_behalf_of: OfficerId | None = None
+    """Whose post the author drafted from, if not their own."""
     drafted_at: Instant
 
 
@@ -177,7 +180,9 @@ class Release(_Part):
 
     @property
     def authors(self) -> frozenset[OfficerId]:
-        return frozenset(version.author for version in self.versions)
+        """Who wrote any version, or had it written."""
+        handed = {version.on_behalf_of for version in self.versions if version.on_behalf_of}
+        return frozenset(handed | {version.author for version in self.versions})
 
     @property
     def state(self) -> ReleaseState:
@@ -318,20 +323,18 @@ def holders(release: Release, step: Step, roster: Roster) -> tuple[OfficerId, ..
     An assigned substitute holds the step beside them. Empty when nobody is left: then only
     `assign_step` helps.
     """
-    heads, reviewers = roster.heads, roster.reviewers
-    tiers: list[Sequence[OfficerId]]
+    tiers: list[tuple[Role, UnitId | None]]
     match step.kind:
         case StepKind.UNIT_APPROVAL | StepKind.COSIGN:
-            tiers = [heads.get(step.unit, ()), heads[roster.office], roster.leading_group]
+            tiers = [(Role.UNIT_HEAD, step.unit), (Role.UNIT_HEAD, roster.office), (Role.LEADING_GROUP, None)]
         case StepKind.CONFIDENTIALITY:
-            tiers = [reviewers.get(step.unit, ()), reviewers[roster.office], reviewers[roster.publicity]]
+            places = (step.unit, roster.office, roster.publicity)
+            tiers = [(Role.CONFIDENTIALITY_REVIEWER, unit) for unit in places]
         case StepKind.COUNTY_APPROVAL:
-            tiers = [roster.county_office, roster.leading_group]
+            tiers = [(Role.COUNTY_OFFICE, None), (Role.LEADING_GROUP, None)]
     stopped = barred(release, step)
-    # A post of somebody who may not decide gives nobody else the right to.
-    stopped |= {who for who, principals in roster.delegated.items() if stopped & set(principals)}
     assigned = [officer for assigned_step, officer in release.assigned if assigned_step == step]
-    free = [[officer for officer in tier if officer not in stopped] for tier in tiers]
+    free = [roster.able(role, unit, stopped) for role, unit in tiers]
     # The leading group may always give the county's word, not only as a substitute.
     if step.kind is StepKind.COUNTY_APPROVAL:
         free = [[officer for tier in free for officer in tier]]

@@ -1,5 +1,7 @@
 """Rules of deciding on releases and of naming substitutes (Art. 3, 11)."""
 
+from collections.abc import Iterable, Sequence
+
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
@@ -8,7 +10,7 @@ from domain.drafting import check_not_over
 from domain.permissions import seat_for
 from domain.refusals import Code, Refusal
 from domain.releases import Decision, Release, Step, StepView, barred, holders, step_views
-from domain.vocabulary import CommandName, Consent, Digest, ReviewOutcome, Role, StepKind, StepState
+from domain.vocabulary import CommandName, Consent, Digest, OfficerId, ReviewOutcome, Role, StepKind, StepState
 
 _OPEN = (StepState.OPEN, StepState.UNDECIDED)
 
@@ -39,7 +41,7 @@ def review_confidentiality(command: c.ReviewConfidentiality, case: Case) -> tupl
     _check_form(command, case)
     name, kind = CommandName.REVIEW_CONFIDENTIALITY, StepKind.CONFIDENTIALITY
     seat, release, view = _take_step(case, name, command.release, kind, command.digest)
-    _check_consent(command, view.decision)
+    _check_consent(command, [decision for decision in release.decisions if decision.step == view.step])
     decided = _decided(release, view.step, command.outcome, command.comment)
     form = ("ground", "law", "asked", "originator", "consent", "redactions")
     return seat, [decided.model_copy(update={name: getattr(command, name) for name in form})]
@@ -59,15 +61,16 @@ def _check_form(command: c.ReviewConfidentiality, case: Case) -> None:
         raise Refusal(Code.UNKNOWN_UNIT, units=command.originator)
 
 
-def _check_consent(command: c.ReviewConfidentiality, earlier: Decision | None) -> None:
-    """Whose information it is must agree, and so must whom an earlier, undecided review of these words named."""
+def _check_consent(command: c.ReviewConfidentiality, earlier: Iterable[Decision]) -> None:
+    """Whose information it is must agree, and so must whomever earlier, undecided reviews of these words named."""
     if command.outcome is not ReviewOutcome.CLEARED:
         return
-    agreed = command.originator if command.consent is Consent.GIVEN else None
-    known = earlier.review if earlier else None
-    asked = known.originator if known and known.consent is not Consent.GIVEN else None
-    for originator in (command.originator, asked):
-        if originator is not None and originator != agreed:
+    forms = [decision.review for decision in earlier if decision.review]
+    answers = {form.originator: form.consent for form in forms if form.originator}
+    if command.originator:
+        answers[command.originator] = command.consent
+    for originator, consent in answers.items():
+        if consent is not Consent.GIVEN:
             raise Refusal(Code.CONSENT_MISSING, unit=originator)
 
 
@@ -80,11 +83,7 @@ def settle_disagreement(command: c.SettleDisagreement, case: Case, seat: e.Seat)
     disagreed = any(decision.step == step and decision.outcome == "returned" for decision in release.stopping)
     if not disagreed or release.cancelled or release.withdrawn_at:
         raise Refusal(Code.NOT_DISAGREED, unit=command.unit)
-    details = {"actor": case.actor, "step": step.kind, "holders": case.roster.county_office}
-    if case.actor in release.authors:
-        raise Refusal(Code.OWN_DRAFT, **details)
-    if case.actor in barred(release, step):
-        raise Refusal(Code.SECOND_STEP, **details)
+    _check_four_eyes(case, seat, release, step, case.roster.county_office)
     settled = e.DisagreementSettled(
         release=release.id,
         version=release.version.number,
@@ -131,7 +130,18 @@ def _take_step(
     open_views = [view for view in held if view.state in _OPEN]
     if not open_views:
         raise Refusal(Code.STEP_NOT_OPEN, step=kind, state=held[0].state)
+    step = open_views[0].step
+    # A substitute may stand in no list: whose post it is that they act from is looked at here.
+    _check_four_eyes(case, seat, release, step, holders(release, step, case.roster))
     return seat, release, open_views[0]
+
+
+def _check_four_eyes(case: Case, seat: e.Seat, release: Release, step: Step, whom: Sequence[OfficerId]) -> None:
+    """Neither the actor, nor whose post it is, wrote it or decided another step. Raises OWN_DRAFT, SECOND_STEP."""
+    persons = case.persons(seat)
+    for stopped, code in ((release.authors, Code.OWN_DRAFT), (barred(release, step), Code.SECOND_STEP)):
+        if persons & stopped:
+            raise Refusal(code, actor=min(persons & stopped), step=step.kind, holders=whom)
 
 
 def _not_holder(case: Case, release: Release, views: list[StepView]) -> Refusal:

@@ -18,6 +18,7 @@ from db import directory, ledger
 from db.session import Sessions
 from domain.sealing import SealedCommand
 from domain.vocabulary import IncidentId, Origin
+from runtime.drill.script import names
 from runtime.sealing import NotSealed, read_body
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
 from tests.api.office import SEAL_KEY
@@ -90,7 +91,7 @@ async def test_what_is_wrong_with_a_policy_file_is_said(typed: Typed, tmp_path: 
 
 async def test_drills_are_listed_with_their_titles(typed: Typed) -> None:
     result = await typed("drill", "--list")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["canteen", "flood"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == list(names())
 
 
 # -- tokens -------------------------------------------------------------------------------------------

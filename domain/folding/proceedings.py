@@ -127,6 +127,7 @@ def _(fact: e.RumourReferred, incident: Incident, entry: e.RecordedEntry) -> Inc
     referral = Referral(
         id=f"r{len(incident.referrals) + 1}",
         proposed_by=actor_of(entry),
+        proposed_for=entry.by.on_behalf_of,
         proposed_at=entry.at,
         **{name: getattr(fact, name) for name in type(fact).model_fields if name != "type"},
     )

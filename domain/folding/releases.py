@@ -15,6 +15,7 @@ def _(fact: e.VersionDrafted, incident: Incident, entry: e.RecordedEntry) -> Inc
         channels=fact.channels,
         embargo_until=fact.embargo_until,
         author=actor_of(entry),
+        on_behalf_of=entry.by.on_behalf_of,
         drafted_at=entry.at,
     )
     known = incident.releases.get(fact.release)

@@ -16,27 +16,12 @@ from rich.text import Text
 from domain.labels import label
 from domain.refusals import Language
 from domain.vocabulary import ObligationKind, ObligationState, StepKind
+from domain.waiting import MERGE, PUBLICATION
 from runtime.drill.cast import Cast
 from runtime.drill.run import Run
 from runtime.drill.views import Duty, Incident, Wait
+from runtime.drill.words import WAITS
 
-_WAITS = {
-    "assessment": ("研判", "assessment"),
-    "facts": ("确认事实", "facts"),
-    "revision": ("修改稿件", "revision"),
-    "blocked": ("受阻", "blocked"),
-    "acknowledgement": ("签收", "signing for it"),
-    "disagreement": ("裁定分歧", "disagreement"),
-    "confirmation": ("查看渠道", "a look at the channel"),
-    "remedy": ("更正或说明", "correction or explanation"),
-    "approval": ("审批发布会", "the conference's approval"),
-    "conference": ("召开发布会", "holding the conference"),
-    "consultation": ("会商结论", "conclusions"),
-    "task": ("交办事项", "task"),
-    "referral": ("确认移交", "referral"),
-    "receipt": ("接收线索", "the receiver's word"),
-    "merge": ("并入", "merging"),
-}
 _BAR = 24
 _MOST_NAMES = 2
 CALM, AMBER, RED, DONE = "green", "yellow", "bold red", "dim"
@@ -122,15 +107,15 @@ class Board:
     def waits(self) -> Iterator[tuple[str, str]]:
         """What is waited for, and the people asked, by name and post."""
         waits = self.incident.waiting_for if self.incident else ()
-        # A publication waits for nobody: the process is at work on it.
-        for wait in (wait for wait in waits if wait.what != "publication"):
+        # A publication and a merge wait for nobody: the process is at work on them.
+        for wait in (wait for wait in waits if wait.what not in (PUBLICATION, MERGE)):
             yield self._what(wait), self._whom(wait)
 
     def _what(self, wait: Wait) -> str:
         for kind in (StepKind, ObligationKind):
             if wait.what in list(kind):
                 return label(kind(wait.what), self.language)
-        return _WAITS[wait.what][self.language is Language.EN] if wait.what in _WAITS else wait.what
+        return self.say(*WAITS[wait.what])
 
     def _whom(self, wait: Wait) -> str:
         names = [self.cast.who(officer, wait.unit) for officer in wait.holders]

@@ -61,7 +61,7 @@ class Cast:
         return f"{found.name}（{self.unit(post.unit)} {post.title}）"
 
     def with_role(self, role: str, unit: str) -> str:
-        """The first officer of `unit` with `role`. Raises DrillError."""
+        """The first officer of `unit` with `role`, as the county lists them. Raises DrillError."""
         for officer in self.officers:
             if any(post.unit == unit and role in post.roles for post in officer.posts):
                 return officer.id

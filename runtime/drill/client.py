@@ -97,7 +97,8 @@ class Client:
         request = self._http.build_request(method, path, json=dict(body), headers={"Idempotency-Key": key})
         answer = await self._persist(officer, request)
         if answer.is_success or answer.status_code in _REFUSALS:
-            return Answer(answer.status_code, answer.json())
+            # Whoever may not read the incident is answered with nothing.
+            return Answer(answer.status_code, answer.json() if answer.content else {})
         raise DrillError(f"{method} {path}: {answer.status_code} {_detail(answer)}")
 
     async def _persist(self, officer: str, request: httpx2.Request) -> httpx2.Response:

@@ -4,47 +4,46 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from domain.commands import COMMANDS, Submit
-from domain.refusals import Code
-from domain.vocabulary import Channel, CommandName, ReleaseKind, StepKind
+from domain.vocabulary import Channel, ReleaseKind
 from runtime.drill.failure import DrillFailed
+from runtime.drill.scenes import (
+    MAIN,
+    Act,
+    AnyScene,
+    Await,
+    Decide,
+    Hours,
+    IncidentName,
+    Lesson,
+    Part,
+    Refused,
+    ReleaseName,
+    Report,
+    Saying,
+    Write,
+)
 
 FOLDER = "drills"
-
-Post = Annotated[str, Field(pattern=r"^[a-z_]+@[a-z-]+$")]
-"""Who acts: `role@unit`. `lead` stands for whichever unit leads by then."""
-Part = Annotated[str, Field(pattern=r"^(author|holder|[a-z_]+@[a-z-]+)$")]
-"""The same, or the release's `author`, or the `holder` of the step, as the API names them."""
-Hours = Annotated[float, Field(ge=0, le=24 * 30)]
-"""Hours of the drill's clock after the incident was detected."""
-ReleaseName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,20}$")]
 
 
 class ScriptError(DrillFailed):
     """A drill that does not exist or does not make sense; the message says which and why."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Wording(Part):
+    """A version. `embargo` is the hour before which it does not go out."""
 
-
-class Saying(_Part):
-    """One sentence of the narrator in both languages."""
-
-    zh: str
-    en: str
-
-
-class Wording(_Part):
     title: str = Field(min_length=1, max_length=200)
     body: str = Field(min_length=1, max_length=20_000)
+    embargo: Hours | None = None
 
 
-class ReleaseText(_Part):
+class ReleaseText(Part):
     """A release with the wording of each version, the first one first."""
 
     kind: ReleaseKind
@@ -53,130 +52,93 @@ class ReleaseText(_Part):
     versions: tuple[Wording, ...] = Field(min_length=1)
 
 
-class _Scene(_Part):
-    """Something that happens not before `at`. `picture` marks the moment worth a picture."""
+class Reported(Part):
+    """What `reporter`, an officer by id, reports."""
 
-    at: Hours
-    say: Saying
-    picture: bool = False
-
-
-class Report(_Scene):
-    """报送: the incident itself comes into being."""
-
-    do: Literal["report"]
+    reporter: str
+    incident: dict[str, Any]
 
 
-class Act(_Scene):
-    """A command with its fields. `instants` and `officers` are filled in when it is sent.
+class Script(Part):
+    """One drill. `reporter` is the officer who reports; all others are found through the API.
 
-    A refusal among `tolerates` is told and passed over: after a long outage an instant may lie behind.
+    `others` are incidents beside the one it is about, by name.
     """
-
-    do: Literal["act"]
-    command: CommandName
-    by: Post
-    body: dict[str, Any] = {}
-    instants: dict[str, Hours] = {}
-    officers: dict[str, tuple[Post, ...]] = {}
-    tolerates: tuple[Code, ...] = ()
-
-
-class Write(_Scene):
-    """Draft version 1 of a release, or revise it to a later `version`."""
-
-    do: Literal["write"]
-    release: ReleaseName
-    by: Part
-    version: int = Field(default=1, ge=1)
-
-
-class Decide(_Scene):
-    """Every open step of `steps` (all when left out) on `version`, each by its holder, one after the other."""
-
-    do: Literal["decide"]
-    release: ReleaseName
-    version: int = Field(default=1, ge=1)
-    steps: tuple[StepKind, ...] = tuple(StepKind)
-    outcome: Literal["pass", "return", "undecided"] = "pass"
-    words: str | None = None
-    """The reason of a return, or the authority that was asked."""
-
-
-class Lesson(_Scene):
-    """An attempt on a step that must be refused with the code `expect`. `version` is the one it names."""
-
-    do: Literal["lesson"]
-    release: ReleaseName
-    version: int = Field(default=1, ge=1)
-    step: StepKind
-    by: Part
-    expect: Code
-
-
-class Refused(_Scene):
-    """A command to the incident as a whole that must be refused with the code `expect`."""
-
-    do: Literal["refused"]
-    command: CommandName
-    by: Post
-    body: dict[str, Any] = {}
-    expect: Code
-
-
-class Await(_Scene):
-    """Go on once the release is public."""
-
-    do: Literal["await"]
-    release: ReleaseName
-
-
-AnyScene = Annotated[Report | Act | Write | Decide | Lesson | Refused | Await, Field(discriminator="do")]
-
-
-class Script(_Part):
-    """One drill. `reporter` is the officer who reports; all others are found through the API."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
     title: Saying
     opening: Saying
     reporter: str
     incident: dict[str, Any]
-    releases: dict[ReleaseName, ReleaseText] = {}
+    others: dict[IncidentName, Reported] = Field(default={})
+    releases: dict[ReleaseName, ReleaseText] = Field(default={})
     scenes: tuple[AnyScene, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if not isinstance(self.scenes[0], Report) or sum(isinstance(s, Report) for s in self.scenes) != 1:
-            raise ValueError("a drill begins with its one report")
+        reports = [scene.on for scene in self.scenes if isinstance(scene, Report)]
+        if not isinstance(self.scenes[0], Report) or sorted(reports) != sorted(self.reports):
+            raise ValueError("a drill begins with a report, and reports each incident once")
         if [scene.at for scene in self.scenes] != sorted(scene.at for scene in self.scenes):
             raise ValueError("scenes must follow each other in time")
-        Submit.model_validate({**self.incident, "detected_at": "2026-01-01T00:00:00Z", "drill": True})
+        for report in self.reports.values():
+            Submit.model_validate({**report.incident, "detected_at": "2026-01-01T00:00:00Z", "drill": True})
         drafted: dict[str, int] = {}
+        reported: set[str] = set()
         for scene in self.scenes:
-            self._check(scene, drafted)
+            self._check_incident(scene, reported)
+            if isinstance(scene, Act | Refused):
+                self._check_command(scene, drafted)
+            elif isinstance(scene, Write):
+                self._check_writing(scene, drafted)
+            elif isinstance(scene, Decide | Lesson):
+                self._check_decision(scene, drafted)
+            elif isinstance(scene, Await) and scene.release is not None:
+                self._check_written(scene.release, 1, drafted)
         return self
 
-    def _check(self, scene: AnyScene, drafted: dict[str, int]) -> None:
-        if isinstance(scene, Act | Refused):
-            fields = {*scene.body, *getattr(scene, "instants", ()), *getattr(scene, "officers", ())}
-            if unknown := fields - set(COMMANDS[scene.command].model_fields):
-                raise ValueError(f"{scene.command} has no {sorted(unknown)}")
-        if not isinstance(scene, Write | Decide | Lesson | Await):
-            return
-        text = self.releases.get(scene.release)
+    @property
+    def reports(self) -> dict[str, Reported]:
+        """What is reported, by the name of the incident."""
+        return {MAIN: Reported(reporter=self.reporter, incident=self.incident), **self.others}
+
+    def _check_incident(self, scene: AnyScene, reported: set[str]) -> None:
+        if isinstance(scene, Report):
+            if scene.detected > scene.at:
+                raise ValueError(f"{scene.on!r} is reported before it is detected")
+            reported.add(scene.on)
+        elif scene.on not in reported:
+            raise ValueError(f"{scene.on!r} is not reported yet")
+
+    def _check_command(self, scene: Act | Refused, drafted: dict[str, int]) -> None:
+        if unknown := scene.fields - set(COMMANDS[scene.command].model_fields):
+            raise ValueError(f"{scene.command} has no {sorted(unknown)}")
+        if unknown := set(scene.incidents.values()) - set(self.reports):
+            raise ValueError(f"there are no incidents {sorted(unknown)}")
+        for release in scene.releases.values():
+            self._check_written(release, scene.version, drafted)
+
+    def _check_writing(self, scene: Write, drafted: dict[str, int]) -> None:
+        name, version = scene.release, scene.version
+        text = self.releases.get(name)
         if text is None or (text.corrects is not None and text.corrects not in drafted):
-            raise ValueError(f"release {scene.release!r} is not written yet")
-        if isinstance(scene, Write):
-            if scene.version != drafted.get(scene.release, 0) + 1 or scene.version > len(text.versions):
-                raise ValueError(f"release {scene.release!r} has no version {scene.version} to write now")
-            if scene.by == "holder" or (scene.by == "author" and scene.version == 1):
-                raise ValueError(f"version {scene.version} of {scene.release!r} needs another who writes it")
-            drafted[scene.release] = scene.version
-        elif isinstance(scene, Decide | Lesson) and scene.version > drafted.get(scene.release, 0):
-            raise ValueError(f"version {scene.version} of {scene.release!r} is not written yet")
+            raise ValueError(f"release {name!r} is not written yet")
+        if version != drafted.get(name, 0) + 1 or version > len(text.versions):
+            raise ValueError(f"release {name!r} has no version {version} to write now")
+        if scene.by == "holder" or (scene.by == "author" and version == 1):
+            raise ValueError(f"version {version} of {name!r} needs another who writes it")
+        if scene.expect is None:
+            drafted[name] = version
+
+    def _check_decision(self, scene: Decide | Lesson, drafted: dict[str, int]) -> None:
+        self._check_written(scene.release, scene.version, drafted)
         if isinstance(scene, Decide) and scene.outcome != "pass" and not scene.words:
             raise ValueError(f"{scene.outcome} needs its words")
+
+    @staticmethod
+    def _check_written(release: str, version: int, drafted: dict[str, int]) -> None:
+        if version > drafted.get(release, 0):
+            raise ValueError(f"version {version} of {release!r} is not written yet")
 
     @property
     def hours(self) -> float:

@@ -62,8 +62,12 @@ async def play(script: Script, begin: Callable[[], Run], around: Surroundings) -
     ) as client:
         cast = await _read_cast(client, script.reporter)
         board = Board(begin(), cast, around.language, around.now)
-        watch = Watch(client, script.reporter, board, Teller(cast, around.language, board.titles), voice)
-        player = Player(script, client, watch, board, voice, partial(_capture, around, script, voice, board))
+
+        def watch_as(reporter: str) -> Watch:
+            return Watch(client, reporter, board, Teller(cast, around.language, board.titles, board.run), voice)
+
+        watches = {name: watch_as(report.reporter) for name, report in script.reports.items()}
+        player = Player(script, client, watches, board, voice, partial(_capture, around, script, voice, board))
         async with voice.showing(board):
             incident = await player.play()
     around.console.print(summarise(board, incident))

@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from domain import events as e
+from domain.commands import is_reference
 from domain.labels import label
 from domain.refusals import Language
-from domain.vocabulary import Audience, Level, ObligationKind, Phase
+from domain.vocabulary import Channel, ObligationKind
 from runtime.drill.cast import Cast
+from runtime.drill.run import Run
+from runtime.drill.words import AUDIENCES, DUTIES, FACTS, MET_LATE, OUTCOMES, SILENT, SUBJECTS, Pair
 
 ZH, EN = Language.ZH, Language.EN
-
-_AUDIENCES = {
-    Audience.LEAD: ("责任主体", "the lead"),
-    Audience.UNIT: ("承办单位", "the unit"),
-    Audience.UNIT_HEAD: ("单位负责人", "the unit's head"),
-    Audience.HOLDERS: ("经办人", "whoever holds it"),
-    Audience.COUNTY_OFFICE: ("县政府办公室", "the county office"),
-    Audience.PRESS_OFFICE: ("新闻办", "the press office"),
-    Audience.LEADING_GROUP: ("领导小组", "the leading group"),
-    Audience.OPS: ("运维", "operations"),
-}
-# Word, sentence, in both languages, and style.
-_PLAIN: dict[type[e.Fact], tuple[str, str, str, str, str]] = {
-    e.Submitted: ("报送", "report", "{who}：{number}", "{who}: {number}", "bold"),
-    e.Assessed: ("研判", "assess", "{who}：事件等级“{level}”", "{who}: graded {level}", "bold"),
-    e.FactsConfirmed: ("事实", "facts", "{who}：事实基本清楚", "{who}: facts confirmed", "bold"),
-    e.PhaseChanged: ("阶段", "phase", "进入“{phase}”", "now {phase}", "magenta"),
-    e.ConferenceScheduled: ("发布会", "meeting", "{who}：排定新闻发布会", "{who}: conference scheduled", ""),
-    e.ConferenceRecorded: ("发布会", "meeting", "{who}：新闻发布会已召开", "{who}: conference held", "bold"),
-    e.EffectParked: ("受阻", "blocked", "发布受阻（{code}）", "publication blocked: {code}", "red"),
-    e.Closed: ("办结", "closed", "{who}", "{who}", "bold green"),
-}
-_PLAIN_FACTS = tuple(_PLAIN)
-_SUBJECTS = {
-    "assessment": ("研判", "the assessment"),
-    "parked": ("受阻的发布", "a blocked publication"),
-    "acknowledgement": ("时限签收", "signing for a duty"),
-    "remedy": ("更正或说明", "a correction or explanation"),
-    "conference": ("新闻发布会", "the conference"),
-    "consultation": ("会商结论", "a consultation"),
-    "task": ("交办事项", "a task"),
-    "referral": ("线索移交", "a referral"),
-}
+_OF_DUTIES = (
+    e.ObligationOpened
+    | e.ObligationMoved
+    | e.ObligationMet
+    | e.ObligationSuperseded
+    | e.ObligationWaived
+    | e.Acknowledged
+)
 
 
 class Tale(NamedTuple):
@@ -59,11 +39,12 @@ class Tale(NamedTuple):
 class Teller:
     """Tells entries of one incident in order; remembers what later entries only name by id."""
 
-    def __init__(self, cast: Cast, language: Language, titles: Mapping[str, str]) -> None:
-        """`titles` holds those of releases by id; it may grow."""
+    def __init__(self, cast: Cast, language: Language, titles: Mapping[str, str], run: Run) -> None:
+        """`titles` holds those of releases by id; it may grow. Instants are told as hours of `run`."""
         self._cast = cast
         self._language = language
         self._titles = titles
+        self._run = run
         self._duties: dict[str, ObligationKind] = {}
         self._kinds: dict[str, str] = {}
 
@@ -72,43 +53,71 @@ class Teller:
 
     def tell(self, fact: e.Fact, actor: str | None, unit: str | None) -> Tale | None:
         """None for a fact that another line tells already."""
-        who = self._cast.who(actor, unit) if actor else ""
-        if isinstance(fact, _PLAIN_FACTS):
-            return self._plain(fact, who)
+        who = self._cast.who(actor, unit) if actor else self.say("系统", "the process")
         match fact:
+            case _ if type(fact) in FACTS:
+                return self._plain(fact, who)
             case e.Routed():
                 return self._route(fact)
-            case e.ObligationOpened() | e.ObligationMoved() | e.ObligationMet() | e.ObligationSuperseded():
+            case _ if isinstance(fact, _OF_DUTIES):
                 return self._duty(fact)
             case e.Reminded() | e.Chased():
                 return self._nudge(fact)
             case e.VersionDrafted() | e.StepDecided() | e.Published():
                 return self._release(fact, who)
-            case _:
+            case _ if type(fact) in SILENT:
                 return None
+        raise ValueError(f"nobody gave words for {type(fact).__name__}")
 
     def _plain(self, fact: e.Fact, who: str) -> Tale:
-        """A fact that one template tells. Codes among its fields stand as words."""
-        words = {name: self._word(getattr(fact, name)) for name in type(fact).model_fields}
-        zh_word, en_word, zh, en, style = _PLAIN[type(fact)]
-        return self._tale(zh_word, en_word, zh.format(who=who, **words), en.format(who=who, **words), style)
+        """A fact that one sentence tells. Codes, ids and instants among its fields stand as words."""
+        (zh_word, en_word), (zh, en), style = FACTS[type(fact)]
+        fields = {name: self._word(name, getattr(fact, name)) for name in type(fact).model_fields}
+        said = self.say(zh, en).format(who=who, **self._added(fact), **fields)
+        return Tale(self.say(zh_word, en_word), said.rstrip("，：, :"), style)
 
-    def _word(self, value: object) -> str:
-        return label(value, self._language) if isinstance(value, Level | Phase) else str(value)
+    def _added(self, fact: e.Fact) -> dict[str, str]:
+        """What truth values among its fields come to."""
+        match fact:
+            case e.Assessed():
+                level = label(fact.level, self._language)
+                graded = self.say(f"事件等级“{level}”", f"graded {level}")
+                return {"verdict": graded if fact.respond else self.say("不予回应", "not to be answered")}
+            case e.FigureAgreed():
+                checked = self.say("已核实", "checked") if fact.checked else self.say("待核实", "not checked yet")
+                may_say = self.say("可以对外", "to be said") if fact.may_say else self.say("不得对外", "not to be said")
+                return {"usage": self.say("，", ", ").join([checked, may_say])}
+            case e.ReferralConfirmed():
+                zh, en = ("同意移交", "confirmed") if fact.confirmed else ("不予移交", "declined")
+                return {"verdict": self.say(zh, en)}
+            case _:
+                return {}
 
-    def _tale(self, zh_word: str, en_word: str, zh: str, en: str, style: str = "") -> Tale:
-        return Tale(self.say(zh_word, en_word), self.say(zh, en), style)
+    def _word(self, field: str, value: object) -> str:
+        if isinstance(value, StrEnum):
+            return label(value, self._language)
+        if isinstance(value, datetime):
+            hours = f"{self._run.hours_at(value):.1f}"
+            return self.say(f"第 {hours} 小时", f"hour {hours}")
+        if isinstance(value, tuple):
+            return self.say("、", ", ").join(self._word(field, part) for part in value)
+        text = "" if value is None else str(value)
+        if field == "release":
+            return self._kinds.get(text, text)
+        # Words that were erased, or are not the reader's to see.
+        return "…" if is_reference(text) else self._cast.people.get(text, text)
+
+    def _tale(self, word: Pair, sentence: Pair, style: str = "") -> Tale:
+        return Tale(self.say(*word), self.say(*sentence), style)
 
     def _route(self, fact: e.Routed) -> Tale:
         route, cast = fact.route, self._cast
         lead = cast.unit(route.lead)
         zh = f"责任主体 {lead}；组织协调 {cast.unit_list(route.coordinators, '、')}"
         en = f"lead {lead}; coordination {cast.unit_list(route.coordinators, ', ')}"
-        return self._tale("分办", "route", f"{zh}（第{route.article}条）", f"{en} (Art. {route.article})")
+        return self._tale(("分办", "route"), (f"{zh}（第{route.article}条）", f"{en} (Art. {route.article})"))
 
-    def _duty(
-        self, fact: e.ObligationOpened | e.ObligationMoved | e.ObligationMet | e.ObligationSuperseded
-    ) -> Tale | None:
+    def _duty(self, fact: _OF_DUTIES) -> Tale | None:
         if isinstance(fact, e.ObligationOpened):
             self._duties[fact.id] = fact.kind
         kind = self._duties.get(fact.id)
@@ -117,65 +126,85 @@ class Teller:
         duty = label(kind, self._language)
         match fact:
             case e.ObligationOpened():
-                firm = self.say("硬性", "hard") if fact.hard else self.say("目标", "target")
-                hours = self.say(f" {fact.hours:g} 小时", f", {fact.hours:g} h") if fact.hours else ""
-                zh = f"{duty}{hours}（{firm}，第{fact.article}条）"
-                return self._tale("计时", "clock", zh, f"{duty}{hours} ({firm}, Art. {fact.article})", "cyan")
-            case e.ObligationMoved():
-                return self._tale("计时", "clock", f"{duty} 重新起算", f"{duty} counts anew", "cyan")
+                return self._opened(fact, duty)
+            case e.ObligationWaived():
+                return self._waived(fact, duty)
             case e.ObligationMet() if fact.late:
-                return self._tale("逾期", "late", f"{duty} 逾期完成", f"{duty} met late", "red")
-            case e.ObligationMet():
-                return self._tale("完成", "met", f"{duty} 按时完成", f"{duty} met in time", "green")
-            case e.ObligationSuperseded():
-                return self._tale("替代", "dropped", f"{duty} 不再适用", f"{duty} no longer owed", "dim")
+                word, (zh, en), style = MET_LATE
+            case _:
+                word, (zh, en), style = DUTIES[type(fact)]
+        said = self.say(zh, en).format(duty=duty, unit=self._cast.unit(getattr(fact, "unit", "")))
+        return Tale(self.say(*word), said, style)
+
+    def _opened(self, fact: e.ObligationOpened, duty: str) -> Tale:
+        firm = self.say("硬性", "hard") if fact.hard else self.say("目标", "target")
+        due = self._word("due_at", fact.due_at)
+        by_then = self.say(f" {due}前", f" by {due}") if due else ""
+        hours = self.say(f" {fact.hours:g} 小时", f", {fact.hours:g} h") if fact.hours else by_then
+        sentence = (f"{duty}{hours}（{firm}，第{fact.article}条）", f"{duty}{hours} ({firm}, Art. {fact.article})")
+        return self._tale(("计时", "clock"), sentence, "cyan")
+
+    def _waived(self, fact: e.ObligationWaived, duty: str) -> Tale:
+        if fact.because == "superior_release":
+            return self._tale(("免除", "waived"), (f"{duty}由上级统一发布", f"{duty}: a superior's release covers it"))
+        reason = self._word("reason", fact.reason)
+        return self._tale(("免除", "waived"), (f"{duty}，{reason}", f"{duty}, {reason}"), "yellow")
 
     def _nudge(self, fact: e.Reminded | e.Chased) -> Tale:
-        audiences = [_AUDIENCES[audience][self._language is EN] for audience in fact.to]
-        to = self.say("、", ", ").join(audiences)
+        to = self.say("、", ", ").join(self.say(*AUDIENCES[audience]) for audience in fact.to)
         if isinstance(fact, e.Chased):
-            return self._tale("催办", "chase", *self._chase(fact, to), "yellow")
+            return self._tale(("催办", "chase"), self._chase(fact, to), "yellow")
         duty = label(fact.kind, self._language)
         if fact.fraction >= 1:
-            return self._tale("超时", "overdue", f"{duty}已超时，告知 {to}", f"{duty} is overdue: telling {to}", "red")
+            overdue = (f"{duty}已超时，告知 {to}", f"{duty} is overdue: telling {to}")
+            return self._tale(("超时", "overdue"), overdue, "red")
         used = f"{fact.fraction:.0%}"
-        zh = f"{duty}时限已用 {used}，提醒 {to}"
-        return self._tale("提醒", "remind", zh, f"{duty}: {used} of the time is gone, reminding {to}", "yellow")
+        reminder = (f"{duty}时限已用 {used}，提醒 {to}", f"{duty}: {used} of the time is gone, reminding {to}")
+        return self._tale(("提醒", "remind"), reminder, "yellow")
 
-    def _chase(self, fact: e.Chased, to: str) -> tuple[str, str]:
-        if fact.step is None:
-            zh, en = _SUBJECTS[fact.subject]
-        else:
-            step, unit = label(fact.step, self._language), self._cast.unit(fact.unit or "")
+    def _chase(self, fact: e.Chased, to: str) -> Pair:
+        unit = self._cast.unit(fact.unit or "")
+        zh, en = SUBJECTS[fact.subject]
+        if fact.step is not None:
+            step = label(fact.step, self._language)
             zh, en = f"{unit}{step}", f"{step} of {unit}"
+        elif unit:
+            zh, en = f"{unit}{zh}", f"{en} ({unit})"
         return f"{zh}迟迟未办，催 {to}", f"{en} idles: asking {to}"
 
     def _release(self, fact: e.VersionDrafted | e.StepDecided | e.Published, who: str) -> Tale:
         if isinstance(fact, e.VersionDrafted):
-            self._kinds[fact.release] = label(fact.kind, self._language)
+            kind = label(fact.kind, self._language)
+            self._kinds[fact.release] = self.say(f"“{kind}”", kind)
         kind = self._kinds.get(fact.release, "")
-        version = self.say(f"“{kind}”第 {fact.version} 版", f"{kind} v{fact.version}")
+        version = self.say(f"{kind}第 {fact.version} 版", f"{kind} v{fact.version}")
         digest = fact.digest[:12]
         match fact:
             case e.VersionDrafted():
                 words = ("起草", "draft") if fact.version == 1 else ("修改", "edit")
-                return self._tale(*words, f"{who}：{version}，摘要 {digest}", f"{who}: {version}, digest {digest}")
+                until = self._word("embargo_until", fact.embargo_until)
+                held = self.say(f"，{until}前不发", f", not before {until}") if until else ""
+                sentence = (f"{who}：{version}，摘要 {digest}{held}", f"{who}: {version}, digest {digest}{held}")
+                return self._tale(words, sentence)
             case e.StepDecided():
-                step = label(fact.step, self._language)
-                outcome = self._outcome(fact)
+                step, outcome = self._step(fact), self._outcome(fact)
                 style = "" if fact.outcome in ("approved", "cleared") else "yellow"
-                return self._tale("审签", "decide", f"{who}：{step}，{outcome}", f"{who}: {step}, {outcome}", style)
+                return self._tale(("审签", "decide"), (f"{who}：{step}，{outcome}", f"{who}: {step}, {outcome}"), style)
+            case e.Published() if fact.channel is not Channel.BULLETIN:
+                channel = label(fact.channel, self._language)
+                sentence = (f"{version}→{channel}（演练只作记录）", f"{version} → {channel} (recorded only)")
+                return self._tale(("发布", "public"), sentence, "green")
             case e.Published():
                 title = self._titles.get(fact.release, kind)
                 return Tale(self.say("发布", "public"), f"《{title}》{digest}", "bold green", fact.url)
 
+    def _step(self, fact: e.StepDecided) -> str:
+        step = label(fact.step, self._language)
+        kind = self._kinds.get(fact.release, "")
+        return self.say(f"{kind}{step}", f"{step} of the {kind}")
+
     def _outcome(self, fact: e.StepDecided) -> str:
-        said = {
-            "approved": ("同意", "approved"),
-            "returned": ("退回", "returned"),
-            "cleared": ("可以公开", "cleared"),
-            "refused": ("不予公开", "refused"),
-            "undecided": ("暂不能确定", "undecided"),
-        }[str(fact.outcome)][self._language is EN]
+        said = self.say(*OUTCOMES[str(fact.outcome)])
         joint = self.say("：", ": ")
-        return f"{said}{joint}{fact.words}" if fact.words and fact.outcome in ("returned", "undecided") else said
+        telling = fact.words and fact.outcome not in ("approved", "cleared")
+        return f"{said}{joint}{self._word('words', fact.words)}" if telling else said

@@ -67,6 +67,11 @@ class Release(_View):
     def public(self) -> bool:
         return self.state in (ReleaseState.PUBLISHED, ReleaseState.CORRECTED)
 
+    @property
+    def appeared(self) -> bool:
+        """Whether it is public, or was until it was withdrawn."""
+        return self.public or self.state is ReleaseState.WITHDRAWN
+
     def waits_for(self, kinds: Collection[StepKind]) -> bool:
         """Whether a step of `kinds` waits for another that comes before it."""
         return any(step.step in kinds and step.state is StepState.WAITING for step in self.steps)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from domain.refusals import Language
 from runtime.drill.board import Board
-from runtime.drill.script import Saying
+from runtime.drill.scenes import Saying
 from runtime.drill.tales import Tale
 
 _TICK_SECONDS = 0.2
@@ -32,7 +32,8 @@ class Voice:
         self.kept: deque[RenderableType] = deque(maxlen=_KEPT_LINES)
         """The latest lines, for a picture."""
         self._board: Board | None = None
-        self._waits: list[tuple[str, str]] = []
+        self._waits: dict[str, list[tuple[str, str]]] = {}
+        self._noted: list[tuple[float, Tale]] = []
 
     @asynccontextmanager
     async def showing(self, board: Board) -> AsyncIterator[None]:
@@ -61,6 +62,10 @@ class Voice:
         """A sentence of the narrator, after an empty line."""
         self._put(Text())
         self._put(Text(self._choose(saying), style=style or "bold cyan"))
+
+    def note(self, hours: float, tale: Tale) -> None:
+        """Something that is in a ledger, to be told at the next look in its place among what others have."""
+        self._noted.append((hours, tale))
 
     def tell(self, hours: float, tale: Tale) -> None:
         """Something that is in the ledger, at its hour of the drill's clock."""
@@ -93,15 +98,19 @@ class Voice:
         self.say(words, "yellow" if what else "green")
 
     def look(self) -> None:
-        """The state may have changed: without a live board, say who is asked now when that is news."""
-        if self._board is None or self.console.is_terminal:
+        """Tell what was noted. Without a live board, also say who is asked now when that is news."""
+        for hours, tale in sorted(self._noted, key=lambda noted: noted[0]):
+            self.tell(hours, tale)
+        self._noted.clear()
+        board = self._board
+        if board is None or board.incident is None or self.console.is_terminal:
             return
-        waits = list(self._board.waits())
-        news = [wait for wait in waits if wait not in self._waits]
-        self._waits = waits
+        waits = list(board.waits())
+        news = [wait for wait in waits if wait not in self._waits.get(board.incident.id, ())]
+        self._waits[board.incident.id] = waits
         word = "待办" if self.language is Language.ZH else "asked"
         for what, whom in news:
-            self.tell(self._board.hours, Tale(word, f"{what} → {whom}", "blue"))
+            self.tell(board.hours, Tale(word, f"{what} → {whom}", "blue"))
 
     def _choose(self, saying: Saying) -> str:
         return saying.zh if self.language is Language.ZH else saying.en

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import events as e
+from domain.vocabulary import Channel
 from runtime.drill.board import Board
 from runtime.drill.client import Client, DrillError
 from runtime.drill.tales import Teller
@@ -13,7 +14,7 @@ _PAGE = 40
 
 
 class Watch:
-    """What one officer, who may read the incident, sees of it."""
+    """What one officer, who may read an incident, sees of it."""
 
     def __init__(self, client: Client, officer: str, board: Board, teller: Teller, voice: Voice) -> None:
         self._client = client
@@ -43,7 +44,6 @@ class Watch:
         self._board.incident = incident
         while self._told < incident.seq:
             await self._read_on()
-        self._voice.look()
         return incident
 
     async def _read_on(self) -> None:
@@ -63,10 +63,10 @@ class Watch:
         match fact:
             case e.Reminded():
                 self._board.reminded.add((fact.kind, fact.due_at))
-            case e.Published():
+            case e.Published() if fact.channel is Channel.BULLETIN:
                 self._board.links[fact.release] = fact.url
             case _:
                 pass
         tale = self._teller.tell(fact, entry.actor, entry.seat.unit if entry.seat else None)
         if tale is not None:
-            self._voice.tell(self._board.run.hours_at(entry.decided_at), tale)
+            self._voice.note(self._board.run.hours_at(entry.decided_at), tale)

@@ -25,7 +25,7 @@ def no(code: Code, world: Callable[[], Play], officer: str, command: str, /, **b
     MISTAKES.append(Mistake(code, world, officer, CommandName(command), body))
 
 
-# -- submit ----------------------------------------------------------------------------------------------
+# -- submit ------------------------------------------------------------------------------
 
 no(Code.NOT_PERMITTED, s.nothing, "qixia.reviewer", "submit", **submission())
 no(Code.NOT_PERMITTED, s.nothing, "ops.oncall", "submit", **submission())
@@ -37,7 +37,7 @@ no(Code.WRONG_UNIT_KIND, s.nothing, "qixia.editor", "submit", **submission(super
 no(Code.HOUR_SECONDS_OUTSIDE_DRILL, s.nothing, "qixia.editor", "submit", **submission(hour_seconds=60))
 no(Code.ALREADY_SUBMITTED, s.general, "qixia.editor", "submit", **submission())
 
-# -- assess ----------------------------------------------------------------------------------------------
+# -- assess ------------------------------------------------------------------------------
 
 no(Code.NO_INCIDENT, s.nothing, "office.duty", "assess")
 no(Code.NOT_PERMITTED, s.general, "qixia.head", "assess")
@@ -59,7 +59,7 @@ no(Code.HIGHER_APPROVAL, s.grave, "office.deputy", "assess", respond=False, reas
 no(Code.HIGHER_APPROVAL, s.asked, "office.deputy", "assess", respond=False, reason="不属实", category="other")
 no(Code.PUBLICATION_UNDER_WAY, s.going_out, "office.head", "assess", respond=False, reason="不属实")
 
-# -- facts -----------------------------------------------------------------------------------------------
+# -- facts ------------------------------------------------------------------------------
 
 no(Code.NOT_PERMITTED, s.several, "health.head", "confirm_facts", summary="属实")
 no(Code.NOT_PERMITTED, s.several, "qixia.editor", "confirm_facts", summary="属实")
@@ -96,7 +96,7 @@ no(Code.NOTHING_CHANGED, s.drafted, "qixia.editor", "revise_release", **V)
 no(Code.NOT_PERMITTED, s.drafted, "liuba.editor", "revise_release", **V)
 no(Code.VERSION_FROZEN, s.going_out, "qixia.editor", "revise_release", **V | {"digest": OTHER_WORDS})
 
-# -- decide ----------------------------------------------------------------------------------------------
+# -- decide ------------------------------------------------------------------------------
 
 UNIT: dict[str, Any] = {"release": FIRST, "step": "unit_approval", "digest": WORDS}
 REVIEW: dict[str, Any] = {"release": FIRST, "digest": WORDS}
@@ -158,7 +158,7 @@ no(Code.IN_THE_FUTURE, s.grave, "press.desk", "record_conference", **HELD | {"he
 no(Code.BEFORE_DETECTION, s.grave, "press.desk", "record_conference", **HELD | {"held_at": BEFORE})
 no(Code.ATTENDEE_MISSING, s.grave, "press.desk", "record_conference", **HELD | {"attendees": ["liuba.head"]})
 
-# -- supervise -----------------------------------------------------------------------------------------------
+# -- supervise ------------------------------------------------------------------------------
 
 no(Code.NOT_PERMITTED, s.general, "office.duty", "waive", obligation="response", reason="免")
 no(Code.HIGHER_APPROVAL, s.general, "office.head", "waive", obligation="response", reason="免")

@@ -72,7 +72,7 @@ def check_said_in_names(refusal: RefusalRecord) -> None:
             assert not re.search(r"[a-z]+_[a-z]", said), "a code"
 
 
-# -- the table ------------------------------------------------------------------------------------------------
+# -- the table ------------------------------------------------------------------------------
 
 
 def test_every_command_has_its_guard() -> None:
@@ -89,7 +89,7 @@ def test_every_command_that_decides_on_words_is_tried_with_other_words() -> None
     assert set(named) - {CommandName.DRAFT_RELEASE, CommandName.REVISE_RELEASE} == set(ON_A_DIGEST)
 
 
-# -- who ------------------------------------------------------------------------------------------------------
+# -- who ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CommandName)
@@ -124,7 +124,7 @@ def test_somebody_of_another_unit_may_not_whatever_their_role(name: CommandName)
     check_refused(play, name, guard.no, guard.stranger)
 
 
-# -- when -----------------------------------------------------------------------------------------------------
+# -- when ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", TIMELY)

@@ -150,7 +150,7 @@ def test_somebody_who_does_not_exist_stops_the_drill(cast: Cast) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 def test_the_teller_tells_reminders_chases_and_lateness(cast: Cast, language: Language) -> None:
-    teller = Teller(cast, language, {})
+    teller = Teller(cast, language, {}, RUN)
     opened = e.ObligationOpened(
         id="o1",
         kind=ObligationKind.FIRST_RELEASE,
@@ -192,7 +192,7 @@ def test_the_teller_tells_reminders_chases_and_lateness(cast: Cast, language: La
 
 
 def test_a_duty_nobody_opened_is_not_told(cast: Cast) -> None:
-    teller = Teller(cast, Language.ZH, {})
+    teller = Teller(cast, Language.ZH, {}, RUN)
     assert teller.tell(e.ObligationMet(id="o9", at=START, late=False), None, None) is None
 
 
