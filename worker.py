@@ -24,16 +24,17 @@ from channels import Publisher
 from channels.bulletin import Bulletin
 from channels.messengers.switchboard import messengers
 from channels.outlets import accounts, outlets, rehearsals
-from db import texts
 from db.directory import Counties
 from db.readiness import OUTAGES, is_outage
 from db.session import Sessions, make_engine, make_sessions
 from domain.delivering import QuietHours
 from domain.vocabulary import Channel
+from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.log import configure_logging, get_logger
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect, prepare_namespace
+from upkeep.sweeping import sweep_orphans
 from workflows.incident import IncidentWorkflow
 from workflows.revival import send
 
@@ -68,11 +69,12 @@ def activities_for(
     publishers: Mapping[Channel, Publisher] | None = None,
 ) -> Sequence[Callable[..., Any]]:
     """Every activity, ready for a worker. Without `publishers`, the bulletin is the only place there is."""
+    store = AttachmentStore(settings.attachments_url)
     counties, seal_key = Counties(), settings.seal_key.get_secret_value().encode()
     ledger = Ledger(sessions, counties)
     admission = Admission(sessions, clock, seal_key, counties)
     reached = publishers or {Channel.BULLETIN: Bulletin()}
-    publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url)
+    publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url, store)
     merging = Merging(clock, seal_key, partial(send, client, task_queue=settings.task_queue))
     return [ledger.load, ledger.append, admission.admit, publishing.publish, publishing.retract, merging.ask_to_absorb]
 
@@ -90,12 +92,15 @@ def make_worker(client: Client, task_queue: str, activities: Sequence[Callable[.
     )
 
 
-async def sweep_texts(sessions: Sessions, clock: Clock) -> None:
-    """Delete, once an hour, texts whose command never came. Any number of workers may do it at once."""
+async def keep_sweeping(sessions: Sessions, store: AttachmentStore, clock: Clock) -> None:
+    """Delete, once an hour, texts and files whose command never came. Any number of workers may do it at once."""
     while True:
-        async with sessions.begin() as session:
-            swept = await texts.sweep(session, await clock.now())
-        log.info("texts_swept", count=swept)
+        try:
+            swept = await sweep_orphans(sessions, store, clock)
+            log.info("orphans_swept", **swept._asdict())
+        except StoreAway:
+            # Nothing depends on it, so the next hour will do.
+            log.warning("attachment_store_away")
         await asyncio.sleep(SWEEP_EVERY_SECONDS)
 
 
@@ -139,7 +144,7 @@ async def run() -> None:
         quiet = QuietHours.of(settings.quiet_hours)
         notifying = Notifying(sessions, clock, Counties(), messengers(http), settings.console_url, quiet)
         tasks = [
-            asyncio.create_task(sweep_texts(sessions, clock)),
+            asyncio.create_task(keep_sweeping(sessions, AttachmentStore(settings.attachments_url), clock)),
             asyncio.create_task(deliver_notices(notifying)),
             asyncio.create_task(stop.wait()),
         ]

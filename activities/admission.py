@@ -15,6 +15,7 @@ from db.admission import Known, look_up
 from db.directory import Counties
 from db.session import Sessions
 from domain import commands as c
+from domain.attachments import unknown
 from domain.case import Envelope, command_key
 from domain.county import Actor, County
 from domain.refusals import Code, Refusal
@@ -49,9 +50,9 @@ class Admission:
             return await self._refuse_unproven(request, refusal)
         now = await self._clock.now()
         command = _read(sealed)
-        references, document = _texts_of(command)
+        references, document, files = _named_by(command)
         async with self._sessions.begin() as session:
-            known = await look_up(session, request.incident, sealed.command_id, references, document)
+            known = await look_up(session, request.incident, sealed.command_id, references, document, files)
             proven = s.Admission(
                 head=known.head, key=command_key(sealed.command_id), actor=sealed.actor, command_id=sealed.command_id
             )
@@ -98,6 +99,8 @@ class Admission:
             raise Refusal(Code.UNKNOWN_ACTOR, actor=sealed.actor)
         if known.missing:
             raise Refusal(Code.TEXT_MISSING)
+        if known.missing_attachments:
+            raise unknown(known.missing_attachments)
         if isinstance(command, c.DraftRelease | c.ReviseRelease):
             await _check_document(session, request, command, known.document)
         return Envelope(
@@ -172,14 +175,15 @@ def _fields(error: ValidationError) -> list[str]:
     return sorted({place if _FIELD.fullmatch(place) else "_" for place in places})
 
 
-def _texts_of(command: c.Command | Refusal) -> tuple[tuple[str, ...], Digest | None]:
+def _named_by(command: c.Command | Refusal) -> tuple[tuple[str, ...], Digest | None, tuple[Digest, ...]]:
+    """Texts, the document and files that must be there."""
     match command:
         case Refusal():
-            return (), None
+            return (), None, ()
         case c.DraftRelease() | c.ReviseRelease():
-            return c.texts(command), command.digest
+            return c.texts(command), command.digest, command.attachments
         case _:
-            return c.texts(command), None
+            return c.texts(command), None, ()
 
 
 async def _check_document(
@@ -196,6 +200,7 @@ async def _check_document(
         "release": command.release,
         "channels": tuple(sorted(set(command.channels))),
         "embargo_until": command.embargo_until,
+        "attachments": command.attachments,
     }
     if isinstance(command, c.DraftRelease):
         expected |= {"kind": command.kind, "corrects": command.corrects}

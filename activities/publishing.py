@@ -1,15 +1,16 @@
-"""The last gate: nothing goes out whose exact words were not decided on, and nothing goes out twice."""
+"""The last gate: nothing goes out whose exact words and files were not decided on, and nothing goes out twice."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import signatures as s
-from channels import ChannelRefused, NotYet, OutcomeUnknown, PersonPublishes, Publication, Publisher
-from db import ledger, publications, texts
+from channels import ChannelRefused, Enclosure, NotYet, OutcomeUnknown, PersonPublishes, Publication, Publisher
+from db import attachments, ledger, publications, texts
 from db.calls import StoredCall
 from db.publications import Place
 from db.session import Sessions
@@ -18,6 +19,7 @@ from domain.events import Published
 from domain.incident import Incident
 from domain.releases import BY_HAND, LOST, Document, Receipt, Release, may_go_out
 from domain.vocabulary import Channel, Digest
+from runtime.attachments.store import AttachmentGone, AttachmentStore
 from runtime.clock import Clock
 
 
@@ -41,6 +43,7 @@ class Publishing:
         publishers: Mapping[Channel, Publisher],
         rehearsals: Mapping[Channel, Publisher],
         public_url: str,
+        store: AttachmentStore,
     ) -> None:
         """`rehearsals` are all that a drill ever reaches; none of them may leave this machine."""
         self._sessions = sessions
@@ -48,6 +51,7 @@ class Publishing:
         self._publishers = publishers
         self._rehearsals = rehearsals
         self._public_url = public_url
+        self._store = store
 
     @activity.defn(name=s.PUBLISH)
     async def publish(self, request: s.PublishRequest) -> s.PublishResult:
@@ -66,6 +70,7 @@ class Publishing:
             if kept is None:
                 publication = _pass_gate(incident, release, request, document, self._page_of(request.digest))
                 _await_embargo(release, await self._clock.now())
+                publication = await self._enclose(publication)
                 kept = await self._put_out(publication, place, request.attempt)
         except Lapsed:
             return s.PublishResult(lapsed=True)
@@ -102,6 +107,24 @@ class Publishing:
 
     def _page_of(self, digest: Digest) -> str:
         return f"{self._public_url}/public/releases/{digest}"
+
+    async def _enclose(self, publication: Publication) -> Publication:
+        """The publication with its files, every byte of which is still what was decided on. Raises Parked."""
+        incident, digests = publication.document.incident, publication.document.attachments
+        async with self._sessions() as session:
+            known = await attachments.find(session, incident, digests)
+        for digest in digests:
+            if digest not in known:
+                raise Parked("attachment_missing")
+            try:
+                lies_there = await self._store.digest_of(incident, digest)
+            except AttachmentGone:
+                raise Parked("attachment_missing") from None
+            if lies_there != digest:
+                raise Parked("attachment_altered")
+        address = f"{self._public_url}/public/attachments"
+        enclosures = tuple(Enclosure(known[digest], f"{address}/{digest}") for digest in digests)
+        return replace(publication, enclosures=enclosures)
 
     async def _put_out(self, publication: Publication, place: Place, attempt: int) -> Receipt:
         publisher = self._publisher(publication, place.channel)

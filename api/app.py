@@ -22,6 +22,7 @@ from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal
 from api.process import Process
 from api.routes import (
+    attachments,
     commands,
     health,
     incidents,
@@ -40,6 +41,7 @@ from db.readiness import OUTAGES, is_outage
 from db.session import make_engine, make_sessions
 from domain.commands import COMMANDS
 from runtime import temporal
+from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.settings import Settings
 
@@ -49,6 +51,7 @@ _ROUTERS = (
     commands,
     seals,
     releases,
+    attachments,
     referrals,
     timeline,
     tasks,
@@ -71,7 +74,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.database_url)
         process = Process(connecting, settings.task_queue)
-        app.state.parts = Parts(settings, clock or SystemClock(), make_sessions(engine), process)
+        store = AttachmentStore(settings.attachments_url)
+        app.state.parts = Parts(settings, clock or SystemClock(), make_sessions(engine), process, store)
         yield
         await engine.dispose()
 
@@ -102,6 +106,7 @@ def _handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(Refused, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(StoreAway, _on_store_away)
     app.add_exception_handler(RequestValidationError, _on_validation)
     for outage in OUTAGES:
         app.add_exception_handler(outage, _on_outage)
@@ -127,6 +132,10 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     """A wrong query or path parameter."""
     raised = cast("RequestValidationError", error)
     return render(request, Problem(Trouble.INVALID, faults_of(raised.errors(), skip=1)))
+
+
+async def _on_store_away(request: Request, _error: Exception) -> Response:
+    return render(request, Problem(Trouble.STORE_AWAY))
 
 
 async def _on_outage(request: Request, error: Exception) -> Response:

@@ -21,6 +21,12 @@ _REFUSALS = {
     Nature.CONFLICT: RefusalRecord(code=Code.INCIDENT_ENDED, params={"phase": "closed"}),
     Nature.INVALID: RefusalRecord(code=Code.UNKNOWN_UNIT, params={"units": "nowhere"}),
 }
+_FILES = (
+    RefusalRecord(code=Code.ATTACHMENT_TOO_LARGE, params={"attachment": "image", "most": "10"}),
+    RefusalRecord(code=Code.ATTACHMENT_TYPE, params={"types": "jpg,png,xlsx,mp4"}),
+    RefusalRecord(code=Code.ATTACHMENT_DAMAGED, params={"type": "png"}),
+    RefusalRecord(code=Code.ATTACHMENT_ACTIVE),
+)
 _PEOPLE = {"health.head": "邹思齐", "water.head": "施望舒"}
 _ALWAYS = (Trouble.INTERNAL, Trouble.DATABASE_AWAY)
 _ASKED = (Trouble.UNAUTHENTICATED, *_ALWAYS)
@@ -41,13 +47,13 @@ def read(*troubles: Trouble, missing: bool = False) -> Responses:
 
 def posted(*troubles: Trouble) -> Responses:
     """Problems of a route that sends a command under an idempotency key."""
-    return _responses((*_WRITTEN, Trouble.KEY_MISSING, Trouble.KEY_REUSED, *troubles), tuple(Nature))
+    return _responses((*_WRITTEN, Trouble.KEY_MISSING, Trouble.KEY_REUSED, *troubles), tuple(_REFUSALS))
 
 
 def filed() -> Responses:
     """Problems of a route that writes reference data under an idempotency key."""
     written = tuple(trouble for trouble in _WRITTEN if trouble is not Trouble.PROCESS_AWAY)
-    return _responses((*written, Trouble.KEY_MISSING, Trouble.KEY_REUSED), tuple(Nature))
+    return _responses((*written, Trouble.KEY_MISSING, Trouble.KEY_REUSED), tuple(_REFUSALS))
 
 
 def written(*troubles: Trouble) -> Responses:
@@ -56,9 +62,15 @@ def written(*troubles: Trouble) -> Responses:
     return _responses((*kept, *troubles), (Nature.FORBIDDEN,))
 
 
+def uploaded() -> Responses:
+    """Problems of a route that takes a file under an idempotency key."""
+    troubles = (*_ASKED, Trouble.KEY_MISSING, Trouble.KEY_REUSED, Trouble.STORE_AWAY)
+    return _responses(troubles, (Nature.FORBIDDEN, Nature.MISSING, Nature.CONFLICT), _FILES)
+
+
 def put(*troubles: Trouble) -> Responses:
     """Problems of a route that sends a command whose content is its own key."""
-    return _responses((*_WRITTEN, *troubles), tuple(Nature))
+    return _responses((*_WRITTEN, *troubles), tuple(_REFUSALS))
 
 
 def public(*troubles: Trouble) -> Responses:
@@ -66,9 +78,11 @@ def public(*troubles: Trouble) -> Responses:
     return _responses((*_ALWAYS, *troubles), ())
 
 
-def _responses(troubles: tuple[Trouble, ...], natures: tuple[Nature, ...]) -> Responses:
+def _responses(
+    troubles: tuple[Trouble, ...], natures: tuple[Nature, ...], further: tuple[RefusalRecord, ...] = ()
+) -> Responses:
     shown: dict[int, dict[str, Any]] = {}
-    told: list[Trouble | RefusalRecord] = [*troubles, *(_REFUSALS[nature] for nature in natures)]
+    told: list[Trouble | RefusalRecord] = [*troubles, *(_REFUSALS[nature] for nature in natures), *further]
     for what in told:
         status, body = example(what, _PEOPLE)
         shown.setdefault(status, {})[str(body["code"])] = {"value": body}
@@ -98,6 +112,24 @@ IDEMPOTENT: dict[str, Any] = {
             "example": "b7c7b1de-5f39-4c86-8f5c-2f0a1f2d9c11",
         }
     ]
+}
+_BYTES: dict[str, Any] = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "(the file's bytes)"}
+}
+FILE: dict[str, Any] = {"description": "The file, under its own media type", "content": _BYTES}
+FILE_BODY: dict[str, Any] = {
+    "parameters": [
+        *IDEMPOTENT["parameters"],
+        {
+            "name": "Content-Disposition",
+            "in": "header",
+            "required": False,
+            "description": "What the uploader calls the file; shown to nobody outside.",
+            "schema": {"type": "string"},
+            "example": "attachment; filename*=UTF-8''%E7%8E%B0%E5%9C%BA.png",
+        },
+    ],
+    "requestBody": {"required": True, "content": _BYTES},
 }
 IF_MATCH: dict[str, Any] = {
     "name": "If-Match",

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.errands import Store
 from api.faults import UNCHANGEABLE
 from api.problems import Fault, Problem, Trouble
-from db import texts
+from db import attachments, texts
 from domain import commands as c
+from domain.attachments import unknown
 from domain.instants import Instant
 from domain.refusals import Code, Refusal
 from domain.releases import Document, Release
@@ -26,6 +27,8 @@ class Draft(BaseModel):
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
     body: Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=8)]
+    attachments: c.Attachments = ()
+    """Digests of files uploaded to the incident, in the order in which they are shown (Art. 8)."""
     embargo_until: Instant | None = None
     corrects: c.ReleaseRef | None = None
     interpreters: Annotated[tuple[c.OfficerRef, ...], Field(max_length=10)] = ()
@@ -34,7 +37,11 @@ class Draft(BaseModel):
 
     def document(self, incident: IncidentId, release: ReleaseId) -> Document:
         words = self.model_dump(exclude={"interpreters", "experts"})
-        return Document(incident=incident, release=release, **words | {"channels": tuple(sorted(set(self.channels)))})
+        once = {
+            "channels": tuple(sorted(set(self.channels))),
+            "attachments": tuple(dict.fromkeys(self.attachments)),
+        }
+        return Document(incident=incident, release=release, **words | once)
 
 
 def drafting(draft: Draft, incident: IncidentId, release: ReleaseId) -> Store:
@@ -42,12 +49,13 @@ def drafting(draft: Draft, incident: IncidentId, release: ReleaseId) -> Store:
 
     async def store(session: AsyncSession, now: datetime) -> c.Command:
         document = draft.document(incident, release)
-        digest = await texts.store_document(session, document, now)
+        digest = await _store(session, document, now)
         return c.DraftRelease(
             release=release,
             digest=digest,
             channels=document.channels,
             embargo_until=document.embargo_until,
+            attachments=document.attachments,
             kind=document.kind,
             corrects=document.corrects,
             interpreters=draft.interpreters,
@@ -66,12 +74,22 @@ def revising(draft: Draft, incident: IncidentId, release: Release) -> tuple[Dige
 
     async def store(session: AsyncSession, now: datetime) -> c.Command:
         await _check_redactions(session, incident, release, document)
-        digest = await texts.store_document(session, document, now)
         return c.ReviseRelease(
-            release=release.id, digest=digest, channels=document.channels, embargo_until=document.embargo_until
+            release=release.id,
+            digest=await _store(session, document, now),
+            channels=document.channels,
+            embargo_until=document.embargo_until,
+            attachments=document.attachments,
         )
 
     return document.digest(), store
+
+
+async def _store(session: AsyncSession, document: Document, now: datetime) -> Digest:
+    """Keep the words, and the files they come with, until the command arrives. Raises ATTACHMENT_UNKNOWN."""
+    if missing := await attachments.renew(session, document.incident, document.attachments, now):
+        raise unknown(missing)
+    return await texts.store_document(session, document, now)
 
 
 async def _check_redactions(session: AsyncSession, incident: IncidentId, release: Release, document: Document) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 INCIDENT = "3f6c1d0a9be24c7f8a51d2e4b7c90f13"
 RELEASE = "9a4e2b7c61d05f38"
 DIGEST = "6b1f0c7d2a9e4853b0c6d1e7f2a83945c0d7e6f1a2b3c4d5e6f708192a3b4c5d"
+FILE = "e1d2c3b4a5968778695a4b3c2d1e0f0f1e2d3c4b5a69788796a5b4c3d2e1f001"
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "submit": {
@@ -179,6 +180,8 @@ DELEGATION: dict[str, Any] = DELEGATION_FILING | {
     "in_force": True,
 }
 
+ATTACHMENT: dict[str, Any] = {"digest": FILE, "media_type": "image/png", "bytes": 48_211, "kind": "image"}
+
 DRAFT: dict[str, Any] = {
     "kind": "first",
     "title": "关于栖霞镇自来水异味的情况说明",
@@ -188,6 +191,7 @@ DRAFT: dict[str, Any] = {
     "corrects": None,
     "interpreters": [],
     "experts": [],
+    "attachments": [FILE],
 }
 
 _STEP: dict[str, Any] = {
@@ -211,6 +215,7 @@ RELEASE_SHOWN: dict[str, Any] = {
     "digest": DIGEST,
     "state": "in_review",
     "channels": ["bulletin"],
+    "attachments": [FILE],
     "embargo_until": None,
     "corrects": None,
     "corrected_by": None,
@@ -228,6 +233,7 @@ _VERSION = {"version": 1, "digest": DIGEST, "author": "water.editor", "drafted_a
 RELEASE_TEXT: dict[str, Any] = RELEASE_SHOWN | {
     "title": DRAFT["title"],
     "body": DRAFT["body"],
+    "files": [ATTACHMENT],
     "versions": [_VERSION],
     "figures": [_FIGURE],
 }

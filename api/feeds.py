@@ -3,11 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from feedgenerator import Atom1Feed
+from feedgenerator import Atom1Feed, Enclosure
 from markupsafe import escape
 
 from api.pages import kind_label, paragraphs
 from db.reads import PublicRelease
+from domain.attachments import Attachment
+from domain.vocabulary import AttachmentKind
 
 _ERASED = "（内容已删除）"
 
@@ -27,11 +29,12 @@ def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:
             title=_headline(release),
             link=_address(release, base),
             unique_id=f"urn:huiying:release:{release.digest}",
-            description=_markup(release),
+            description=_markup(release, base),
             author_name=release.unit,
             pubdate=release.published_at,
             updateddate=release.withdrawn_at or release.published_at,
             categories=(kind_label(release.kind),),
+            enclosures=[Enclosure(_file(file, base), str(file.bytes), file.media_type) for file in release.attachments],
         )
     return str(feed.writeString("utf-8"))
 
@@ -48,6 +51,10 @@ def json_feed(releases: Sequence[PublicRelease], county: str, base: str) -> str:
             "date_published": release.published_at.isoformat(),
             "date_modified": (release.withdrawn_at or release.published_at).isoformat(),
             "tags": [kind_label(release.kind)],
+            "attachments": [
+                {"url": _file(file, base), "mime_type": file.media_type, "size_in_bytes": file.bytes}
+                for file in release.attachments
+            ],
             "_huiying": {
                 "digest": release.digest,
                 "kind": release.kind,
@@ -87,6 +94,16 @@ def _text(release: PublicRelease) -> str:
     return release.document.body if release.document else _ERASED
 
 
-def _markup(release: PublicRelease) -> str:
-    """Feed readers take a description for HTML, so the plain text becomes some."""
-    return "".join(f"<p>{'<br>'.join(str(escape(line)) for line in lines)}</p>" for lines in paragraphs(_text(release)))
+def _file(file: Attachment, base: str) -> str:
+    return f"{base}/public/attachments/{file.digest}"
+
+
+def _markup(release: PublicRelease, base: str) -> str:
+    """Feed readers take a description for HTML, so the plain text becomes some, with its pictures."""
+    words = (f"<p>{'<br>'.join(str(escape(line)) for line in lines)}</p>" for lines in paragraphs(_text(release)))
+    pictures = (
+        f'<p><img src="{escape(_file(file, base))}" alt="附图{number}"></p>'
+        for number, file in enumerate(release.attachments, 1)
+        if file.kind is AttachmentKind.IMAGE
+    )
+    return "".join((*words, *pictures))

@@ -57,3 +57,8 @@ def hash_body(key: bytes, body: BaseModel) -> str:
     """What is kept to notice another body under the same key. Keyed, so that it tells nothing of the words."""
     fields = rfc8785.dumps(body.model_dump(mode="json", exclude_unset=True))
     return hmac.new(key, b"idempotency\n" + fields, hashlib.sha256).hexdigest()
+
+
+def hash_upload(key: bytes, digest: str) -> str:
+    """The same for a file, by the SHA-256 of what was sent."""
+    return hmac.new(key, b"idempotency of a file\n" + digest.encode(), hashlib.sha256).hexdigest()

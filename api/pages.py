@@ -12,6 +12,7 @@ from domain.vocabulary import ReleaseKind
 _templates = Environment(
     loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+_MEGABYTE = 1_000_000
 STYLE = resources.files("api").joinpath("templates/style.css").read_text("utf-8")
 
 
@@ -30,7 +31,12 @@ def kind_label(kind: ReleaseKind) -> str:
     return label(kind, Language.ZH)
 
 
-_templates.filters |= {"paragraphs": paragraphs, "kind": kind_label, "local": local_time}
+def size(bytes_: int) -> str:
+    """`1.2 MB`, as people are told before they download."""
+    return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= _MEGABYTE else f"{max(1, round(bytes_ / 1e3))} kB"
+
+
+_templates.filters |= {"paragraphs": paragraphs, "kind": kind_label, "local": local_time, "size": size}
 
 
 def page(template: str, status: int = 200, **shown: object) -> HTMLResponse:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.directory import Directory
 from api.process import Process
 from db.session import Sessions
+from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
 from runtime.settings import Settings
 
@@ -20,6 +21,7 @@ class Parts:
     clock: Clock
     sessions: Sessions
     process: Process
+    store: AttachmentStore
     directory: Directory = field(default_factory=Directory)
 
     @property

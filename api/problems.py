@@ -35,6 +35,8 @@ class Trouble(StrEnum):
     INTERNAL = "internal_error"
     PROCESS_AWAY = "process_unavailable"
     DATABASE_AWAY = "database_unavailable"
+    STORE_AWAY = "attachment_store_unavailable"
+    NO_SUCH_RANGE = "range_not_satisfiable"
 
 
 class _Words(NamedTuple):
@@ -116,12 +118,24 @@ _TROUBLES: dict[Trouble, _Words] = {
         ("数据库暂不可用", "Database unavailable"),
         ("请稍后重试", "Send the same request again shortly"),
     ),
+    Trouble.STORE_AWAY: _Words(
+        503,
+        ("附件存储暂不可用", "Attachment store unavailable"),
+        ("请稍后重试", "Send the same request again shortly"),
+    ),
+    Trouble.NO_SUCH_RANGE: _Words(
+        416,
+        ("没有这一段内容", "Range not satisfiable"),
+        ("文件没有所请求的字节范围", "The file has no such range of bytes"),
+    ),
 }
 
 _NATURES: dict[Nature, tuple[int, tuple[str, str]]] = {
     Nature.FORBIDDEN: (403, ("不得办理", "Not yours to do")),
     Nature.MISSING: (404, ("不存在", "Not found")),
     Nature.CONFLICT: (409, ("与当前状态不符", "Not possible now")),
+    Nature.TOO_LARGE: (413, ("文件过大", "File too large")),
+    Nature.UNSUPPORTED: (415, ("不支持的文件类型", "Unsupported file type")),
     Nature.INVALID: (422, ("内容不符合要求", "Invalid request")),
 }
 

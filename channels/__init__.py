@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.attachments import Attachment
 from domain.releases import Document, Receipt
 from domain.vocabulary import Digest, UnitId
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file beside the words whose bytes were checked at the last gate, and where the public page has it."""
+
+    attachment: Attachment
+    url: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,7 @@ class Publication:
     unit: UnitId
     drill: bool
     url: str
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ class Website:
             "kind": document.kind,
             "title": document.title,
             "body": document.body,
-            "attachments": list(document.attachments),
+            "attachments": [
+                {**enclosure.attachment.model_dump(), "url": enclosure.url} for enclosure in publication.enclosures
+            ],
             "corrects": document.corrects,
             "source": publication.url,
         }

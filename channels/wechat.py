@@ -20,6 +20,7 @@ from domain.releases import Receipt
 PATIENCE = timedelta(minutes=3)
 """For so long after a lost answer the article may still come to light; then only a person can tell."""
 LONGEST_TITLE = 64
+SEE_ORIGINAL = "（本文附图表、音视频等附件{count}个，请点击“阅读原文”查看。）"
 _TOKEN_MARGIN = timedelta(minutes=5)
 _LOOKED_AT = 20
 
@@ -123,6 +124,9 @@ class Wechat:
         document = publication.document
         paragraphs = (part.strip() for part in document.body.split("\n\n"))
         content = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part)
+        if publication.enclosures:
+            # The platform has no place for most of them, and the page it links to as the original has all.
+            content += f"<p>{SEE_ORIGINAL.format(count=len(publication.enclosures))}</p>"
         return {
             "title": document.title,
             "author": self._settings.author,

@@ -7,7 +7,7 @@ from domain.incident import Incident
 from domain.obligations import earliest
 from domain.waiting import waiting_for
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """Raise it whenever `Incident` or `evolve` changes: states stored under another number are folded anew."""
 
 

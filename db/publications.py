@@ -61,6 +61,7 @@ async def show_on_bulletin(
         drill=drill,
         published_at=at,
         corrects=document.corrects,
+        attachments=list(document.attachments),
     )
     await session.execute(row.on_conflict_do_nothing())
 

@@ -1,4 +1,4 @@
-"""Makes again what is computed from a ledger: the incident's row, its inbox, which texts are adopted."""
+"""Makes again what is computed from a ledger: the incident's row, its inbox, which texts and files are adopted."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from db import ledger, projections
 from db.audit import chain_problems, head_problems
 from db.chain import read
 from db.directory import Counties
-from db.tables import IncidentRow, NoticeRow, TextRow
-from db.writing import digests, inbox_rows
+from db.tables import AttachmentRow, IncidentRow, NoticeRow, TextRow
+from db.writing import attachments, digests, inbox_rows
 from domain import events as e
 from domain.county import County
 from domain.folding import evolve
@@ -44,6 +44,8 @@ async def rebuild(session: AsyncSession, incident: IncidentId, counties: Countie
     await session.execute(upsert)
     mine = (TextRow.incident == incident, TextRow.digest.in_(digests(entries)))
     await session.execute(update(TextRow).where(*mine).values(adopted=True))
+    files = (AttachmentRow.incident == incident, AttachmentRow.digest.in_(attachments(entries)))
+    await session.execute(update(AttachmentRow).where(*files).values(adopted=True))
 
 
 class _Step(NamedTuple):

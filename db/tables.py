@@ -100,6 +100,27 @@ class TextRow(Base):
     created_at: Mapped[datetime]
 
 
+class AttachmentRow(Base):
+    """A file beside the words of a release, its bytes in the attachment store under incident and digest."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_orphans", "created_at", postgresql_where=text("NOT adopted")),)
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    """What its uploader called it; internal."""
+    uploaded_by: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    created_at: Mapped[datetime]
+    """Since when it waits for a release to name it."""
+    stored_at: Mapped[datetime | None]
+    """Since when its bytes are there; None while they are being written."""
+    adopted: Mapped[bool] = mapped_column(server_default=false())
+    """Whether a ledger entry names it; until then it is an orphan to be swept."""
+
+
 class ReceiptRow(Base):
     """What a channel answered. Its existence is what keeps a version from going out twice."""
 
@@ -136,6 +157,7 @@ class BulletinRow(Base):
     __table_args__ = (
         UniqueConstraint("incident", "release", "version"),
         Index("ix_bulletin_newest", "drill", "published_at", "digest"),
+        Index("ix_bulletin_attachments", "attachments", postgresql_using="gin"),
     )
 
     digest: Mapped[str] = mapped_column(primary_key=True)
@@ -149,6 +171,8 @@ class BulletinRow(Base):
     corrects: Mapped[str | None]
     """The release this one corrects, of the same incident."""
     withdrawn_at: Mapped[datetime | None]
+    attachments: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Digests of the files beside it, to find it by; the document says which they really are."""
 
 
 class NoticeRow(Base):

@@ -46,6 +46,9 @@ _WRITE = text(
     ), adopted AS (
         UPDATE texts SET adopted = true
         WHERE incident = :id AND digest = ANY (CAST(:digests AS text[])) AND NOT adopted
+    ), attached AS (
+        UPDATE attachments SET adopted = true
+        WHERE incident = :id AND digest = ANY (CAST(:attachments AS text[])) AND NOT adopted
     )
     UPDATE incidents SET
         number = :number, drill = :drill, reporter = :reporter, level = :level, category = :category,
@@ -77,10 +80,11 @@ class Writing:
         return await session.scalar(row.returning(IncidentRow.id)) is not None
 
     async def write(self, session: AsyncSession, county: County) -> None:
-        """Entries, inbox, adopted texts and the incident's row, in one statement."""
+        """Entries, inbox, adopted texts and files, and the incident's row, in one statement."""
         columns = {name: [getattr(link, name) for link in self.links] for name in Link._fields}
         told = _told_columns(notices(self.before, self.after, self.entries, county))
-        await session.execute(_WRITE, columns | told | {"digests": digests(self.entries)} | self._row)
+        named = {"digests": digests(self.entries), "attachments": attachments(self.entries)}
+        await session.execute(_WRITE, columns | told | named | self._row)
 
 
 def prepare(incident: IncidentId, before: Incident | None, prev: str, batch: e.Batch) -> Writing:
@@ -118,6 +122,13 @@ def digests(entries: Sequence[e.RecordedEntry]) -> list[str]:
             found.append(entry.fact.digest)
         found.extend(_references(entry.fact))
     return found
+
+
+def attachments(entries: Sequence[e.RecordedEntry]) -> list[str]:
+    """The digests of all files that the entries name."""
+    return [
+        digest for entry in entries if isinstance(entry.fact, e.VersionDrafted) for digest in entry.fact.attachments
+    ]
 
 
 def _references(fact: e.Fact) -> Iterator[str]:

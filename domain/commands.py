@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.attachments import MOST
 from domain.instants import HourSeconds, Instant
 from domain.vocabulary import (
     Category,
@@ -52,6 +53,7 @@ ItemRef = Annotated[str, StringConstraints(pattern=r"^[a-z][1-9][0-9]{0,5}$")]
 """An item of one incident: a conference `c1`, a consultation `m1`, a task `t1`, a referral `r1`, a figure `f1`."""
 PublicUrl = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^https?://[^\s]+$")]
 Units = Annotated[tuple[UnitRef, ...], Field(max_length=60)]
+Attachments = Annotated[tuple[Hex64, ...], Field(max_length=MOST)]
 Attendees = Annotated[tuple[OfficerRef, ...], Field(min_length=1, max_length=60)]
 
 
@@ -118,12 +120,13 @@ class ConfirmFacts(Command):
 
 
 class _Version(Command):
-    """A version of a release. `digest` stands for its title and body (release digest v1)."""
+    """A version of a release. `digest` stands for all of it (release digest v1); `attachments` are in order."""
 
     release: ReleaseRef
     digest: Hex64
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=8)]
     embargo_until: Instant | None = None
+    attachments: Attachments = ()
 
 
 class DraftRelease(_Version):

@@ -228,12 +228,12 @@ def _publications(incident: Incident, now: datetime) -> Iterator[e.Fact]:
 def _may_start(incident: Incident, release: Release, channel: Channel) -> bool:
     """Whether a channel's turn has come: once each, and in the right order.
 
-    Weibo points to the page of the mandatory channel, so that one goes first. A correction never overtakes
-    what it corrects, nor that what it corrects in turn.
+    Weibo points to the page of the mandatory channel, and files are fetched from there, so that one goes first.
+    A correction never overtakes what it corrects, nor that what it corrects in turn.
     """
     if channel in {intent.channel for intent in release.intents} or channel not in _unsettled(release):
         return False
-    if channel is Channel.WEIBO and not incident.published_at(release):
+    if channel in _followers(incident, release) and not incident.published_at(release):
         return False
     while release.corrects is not None:
         release = incident.releases[release.corrects]
@@ -255,8 +255,15 @@ def _still_to_come(incident: Incident, release: Release) -> frozenset[Channel]:
     awaited = _unsettled(release)
     first = incident.policy.mandatory_channel
     if not incident.published_at(release) and first not in awaited:
-        awaited -= {Channel.WEIBO}
+        awaited -= _followers(incident, release)
     return called | awaited
+
+
+def _followers(incident: Incident, release: Release) -> frozenset[Channel]:
+    """Channels that show what the mandatory one has made public."""
+    if release.version.attachments:
+        return frozenset(Channel) - {incident.policy.mandatory_channel}
+    return frozenset({Channel.WEIBO})
 
 
 def _retractions(incident: Incident) -> Iterator[e.Fact]:

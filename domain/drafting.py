@@ -83,6 +83,7 @@ def _version(
         channels=channels,
         corrects=corrects,
         embargo_until=command.embargo_until,
+        attachments=command.attachments,
     )
 
 

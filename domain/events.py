@@ -233,6 +233,7 @@ class VersionDrafted(Fact):
     embargo_until: Instant | None
     interpreters: tuple[OfficerId, ...] = ()
     experts: tuple[str, ...] = ()
+    attachments: tuple[Digest, ...] = ()
 
 
 class StepDecided(Fact):

@@ -168,6 +168,12 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "inbox_only": ("仅站内", "inbox only"),
         "recorded": ("演练记录", "recorded for the drill"),
     },
+    v.AttachmentKind: {
+        "image": ("图片", "image"),
+        "table": ("表格", "table"),
+        "audio": ("音频", "audio"),
+        "video": ("视频", "video"),
+    },
     v.ConferenceForm: {
         "conference": ("新闻发布会", "press conference"),
         "briefing": ("吹风会", "briefing"),
@@ -249,6 +255,7 @@ _WORDED: dict[str, tuple[type[StrEnum], ...]] = {
     "channels": (v.Channel,),
     "channel": (v.Channel,),
     "nature": (v.ClaimNature,),
+    "attachment": (v.AttachmentKind,),
 }
 """What the parameters of a refusal are codes of."""
 

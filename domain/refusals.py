@@ -19,6 +19,8 @@ class Nature(StrEnum):
     CONFLICT = "conflict"
     INVALID = "invalid"
     MISSING = "missing"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
 
 
 class Code(StrEnum):
@@ -91,6 +93,12 @@ class Code(StrEnum):
     REMEDY_OWED = "remedy_owed"
     STEPS_OWED = "steps_owed"
     ALREADY_RESPONDED = "already_responded"
+    # attachments
+    ATTACHMENT_TYPE = "attachment_type"
+    ATTACHMENT_TOO_LARGE = "attachment_too_large"
+    ATTACHMENT_DAMAGED = "attachment_damaged"
+    ATTACHMENT_ACTIVE = "attachment_active"
+    ATTACHMENT_UNKNOWN = "attachment_unknown"
     # people and meetings
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
     NO_FIGURE = "no_figure"
@@ -386,6 +394,31 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         Nature.CONFLICT,
         "已有公开发布的稿件，不能再研判为不予回应，请按程序办结",
         "Something was already published; close the incident instead of dismissing it",
+    ),
+    Code.ATTACHMENT_TYPE: (
+        Nature.UNSUPPORTED,
+        "按文件内容判断，不是可以随稿发布的格式；可用格式：{types}",
+        "By its content this is no file that may go with a release; these may: {types}",
+    ),
+    Code.ATTACHMENT_TOO_LARGE: (
+        Nature.TOO_LARGE,
+        "{attachment}附件不得超过 {most} MiB",
+        "An attachment of kind {attachment} may have at most {most} MiB",
+    ),
+    Code.ATTACHMENT_DAMAGED: (
+        Nature.INVALID,
+        "文件内容不完整或不符合其格式（{type}），请重新导出后上传",
+        "The file is cut short or does not keep to its format ({type}); export it again",
+    ),
+    Code.ATTACHMENT_ACTIVE: (
+        Nature.INVALID,
+        "工作簿含有宏、嵌入对象、外部数据连接、批注或隐藏工作表，请只留数据另存为 xlsx 后上传",
+        "The workbook holds macros, embedded objects, links to other data, comments or hidden sheets; save only data",
+    ),
+    Code.ATTACHMENT_UNKNOWN: (
+        Nature.INVALID,
+        "本事件没有这些附件：{attachments}；请先上传",
+        "This incident has no such attachments: {attachments}; upload them first",
     ),
     Code.ALREADY_ACKNOWLEDGED: (Nature.CONFLICT, "没有待签收的硬性时限任务", "No hard duty waits to be acknowledged"),
     Code.NO_FIGURE: (Nature.MISSING, "没有这条回应口径", "There is no such agreed figure"),

@@ -121,6 +121,8 @@ class Version(_Part):
     on_behalf_of: OfficerId | None = None
     """Whose post the author drafted from, if not their own."""
     drafted_at: Instant
+    attachments: tuple[Digest, ...] = ()
+    """In the order in which they are shown, which the digest binds as well."""
 
 
 class Receipt(_Part):

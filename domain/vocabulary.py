@@ -233,6 +233,15 @@ class Channel(StrEnum):
     WEIBO = "weibo"
 
 
+class AttachmentKind(StrEnum):
+    """What a file beside a release is (Art. 8: 图表、音频、视频)."""
+
+    IMAGE = "image"
+    TABLE = "table"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
 class ConferenceForm(StrEnum):
     """Only a conference meets the 24 h duty; a briefing (吹风会) does not."""
 

@@ -12,8 +12,11 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.vocabulary import AttachmentKind
+
 SHORTEST_SEAL_KEY = 32
 """Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""
+_MIB = 1024 * 1024
 
 
 class SettingsError(Exception):
@@ -51,6 +54,20 @@ class Settings(BaseSettings):
     show_drills: bool = False
     """Whether the bulletin shows releases of drills, marked, in a section of their own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    attachments_url: str = Field(default_factory=lambda: Path("var/attachments").absolute().as_uri())
+    """Where attachments are kept, the same place for API and workers: `file:///folder`, or `s3://bucket/prefix`
+    with the credentials, region and endpoint of the usual `AWS_…` variables.
+    """
+    attachment_image_mib: int = Field(default=10, ge=1)
+    """MiB that one file of the kind may have as it is uploaded; the same for the three below."""
+    attachment_table_mib: int = Field(default=20, ge=1)
+    attachment_audio_mib: int = Field(default=50, ge=1)
+    attachment_video_mib: int = Field(default=200, ge=1)
+
+    @property
+    def attachment_limits(self) -> dict[AttachmentKind, int]:
+        """Bytes that one file of each kind may have."""
+        return {kind: getattr(self, f"attachment_{kind}_mib") * _MIB for kind in AttachmentKind}
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +87,14 @@ class Settings(BaseSettings):
         """Refuse any other driver here rather than at the first query."""
         if not url.startswith("postgresql+asyncpg://"):
             raise ValueError("must start with postgresql+asyncpg://")
+        return url
+
+    @field_validator("attachments_url")
+    @classmethod
+    def require_known_store(cls, url: str) -> str:
+        """Refuse here what no upload could be written to."""
+        if not url.startswith(("file:///", "s3://")):
+            raise ValueError("must start with file:/// or s3://")
         return url
 
     @field_validator("seal_key")

@@ -124,6 +124,7 @@ class Scene:
             "digest": digest,
             "channels": document.channels,
             "embargo_until": document.embargo_until,
+            "attachments": document.attachments,
         }
         if document.release in (await self.state()).releases:
             return await self.do(officer, c.ReviseRelease(**version))

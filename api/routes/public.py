@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from api import documentation, feeds, pages
+from api.files import serve
 from api.paging import Cursor, cursor_of, position_of
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Trouble
@@ -19,6 +20,8 @@ from domain.vocabulary import Digest
 router = APIRouter(prefix="/public", tags=["public"])
 
 PAGE = 30
+# What a digest stands for never changes; whether it is public may, and then soon everywhere.
+_KEPT_BY_READERS = {"Cache-Control": "public, max-age=300, immutable"}
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _POSITION = TypeAdapter(tuple[Instant, Hex64])
 
@@ -60,6 +63,24 @@ async def read_document(parts: AppParts, session: Reading, digest: str) -> Respo
     if release is None or release.document is None or release.withdrawn_at is not None:
         raise Problem(Trouble.NOT_FOUND)
     return Response(release.document.canonical(), media_type="application/json")
+
+
+@router.get(
+    "/attachments/{digest}",
+    response_class=Response,
+    responses=documentation.public(Trouble.NOT_FOUND, Trouble.NO_SUCH_RANGE, Trouble.STORE_AWAY)
+    | {200: documentation.FILE, 206: documentation.FILE},
+)
+async def read_attachment(request: Request, parts: AppParts, digest: str) -> Response:
+    """A file, as long as a public release shows it: its SHA-256 is its address."""
+    # No session is held while the file is on its way.
+    async with parts.sessions() as session:
+        shows = parts.settings.show_drills
+        found = await reads.releases_showing(session, Digest(digest), drills=shows) if _DIGEST.match(digest) else []
+    for release in found[:1]:
+        file = next(file for file in release.attachments if file.digest == digest)
+        return await serve(request, parts.store, release.incident, file, _KEPT_BY_READERS)
+    raise Problem(Trouble.NOT_FOUND)
 
 
 @router.get("/feed.atom", responses=documentation.public())

@@ -15,9 +15,10 @@ from api.keys import IdempotencyKey, command_id, hash_body, officer_scope, relea
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Refused, Trouble
 from api.reading import Aimed, etag, find_release, read_incident
+from api.views.attachment import AttachmentShown
 from api.views.proceedings import FigureShown, references_of
 from api.views.release import ReleaseShown, ReleaseText
-from db import texts
+from db import attachments, texts
 from domain.refusals import Code
 from domain.vocabulary import CommandName, IncidentId, ReadName, ReleaseId
 
@@ -121,11 +122,13 @@ async def read_release(
     if version is None:
         raise Problem(Trouble.NOT_FOUND)
     document = await texts.document(session, found.id, version.digest)
+    known = await attachments.find(session, found.id, version.attachments)
+    files = tuple(AttachmentShown.of(known[digest]) for digest in version.attachments if digest in known)
     words = await texts.read(session, found.id, references_of(found.figures))
     now = await parts.clock.now()
     figures = tuple(FigureShown.of(figure, words, now) for figure in found.figures)
     response.headers["ETag"] = etag(found)
-    return ReleaseText.with_words(chosen, found, caller.roster, document, figures)
+    return ReleaseText.with_words(chosen, found, caller.roster, document, files, figures)
 
 
 async def _revise(parts: Parts, caller: Caller, errand: Errand) -> None:

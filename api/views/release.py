@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel
 
+from api.views.attachment import AttachmentShown
 from api.views.proceedings import FigureShown
 from domain.consequences import stages_of
 from domain.county import Roster
@@ -78,6 +79,7 @@ class ReleaseShown(BaseModel):
     digest: Digest
     state: ReleaseState
     channels: tuple[Channel, ...]
+    attachments: tuple[Digest, ...]
     embargo_until: Instant | None
     corrects: ReleaseId | None
     corrected_by: ReleaseId | None
@@ -104,10 +106,12 @@ class VersionShown(BaseModel):
 
 
 class ReleaseText(ReleaseShown):
-    """The release with the words of one version, and the agreed figures beside them; None for erased words."""
+    """The release with words and files of one version, and the agreed figures beside them; None for erased words."""
 
     title: str | None
     body: str | None
+    files: tuple[AttachmentShown, ...]
+    """In order; those that were erased are left out."""
     versions: tuple[VersionShown, ...]
     figures: tuple[FigureShown, ...]
 
@@ -118,6 +122,7 @@ class ReleaseText(ReleaseShown):
         incident: Incident,
         roster: Roster,
         document: Document | None,
+        files: tuple[AttachmentShown, ...],
         figures: tuple[FigureShown, ...],
     ) -> Self:
         versions = [
@@ -127,12 +132,14 @@ class ReleaseText(ReleaseShown):
         words: dict[str, object] = {
             "title": document.title if document else None,
             "body": document.body if document else None,
+            "files": files,
         }
         return cls.model_validate(
             {**_fields(release, incident, roster), **words, "versions": versions, "figures": figures}
         )
 
 
+_OF_VERSION = ("digest", "channels", "attachments", "embargo_until", "author", "drafted_at")
 _COPIED = ("kind", "unit", "round", "state", "corrects", "corrected_by", "withdrawn_at", "interpreters")
 
 
@@ -142,7 +149,7 @@ def _fields(release: Release, incident: Incident, roster: Roster) -> Mapping[str
     return {
         **{name: getattr(release, name) for name in _COPIED},
         "emergency": release.in_emergency,
-        **{name: getattr(version, name) for name in ("digest", "channels", "embargo_until", "author", "drafted_at")},
+        **{name: getattr(version, name) for name in _OF_VERSION},
         "release": release.id,
         "version": version.number,
         "steps": [StepShown.of(view, release, roster) for view in views],

@@ -13,7 +13,7 @@ from db.reads.incidents import (
     title,
     titles,
 )
-from db.reads.releases import PublicPlace, PublicRelease, bulletin, bulletin_release
+from db.reads.releases import PublicPlace, PublicRelease, bulletin, bulletin_release, releases_showing
 
 __all__ = [
     "Filters",
@@ -31,6 +31,7 @@ __all__ = [
     "notices",
     "open_incidents",
     "open_states",
+    "releases_showing",
     "title",
     "titles",
 ]

@@ -1,6 +1,6 @@
 """Releases on the county's bulletin, as the public sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,10 +8,12 @@ from sqlalchemy import Row, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db import attachments
 from db.tables import BulletinRow, TextRow, UnitRow
 from db.texts import read_document
+from domain.attachments import Attachment
 from domain.releases import Document
-from domain.vocabulary import Digest, ReleaseKind
+from domain.vocabulary import Digest, IncidentId, ReleaseKind
 
 
 class PublicPlace(NamedTuple):
@@ -35,6 +37,9 @@ class PublicRelease:
     corrects: Digest | None
     corrected_by: Digest | None
     withdrawn_at: datetime | None
+    incident: IncidentId
+    attachments: tuple[Attachment, ...] = ()
+    """Files shown with it, in order: those its document names and nobody has erased; none once it is withdrawn."""
 
     @property
     def place(self) -> PublicPlace:
@@ -49,12 +54,43 @@ async def bulletin(
     if before is not None:
         query = query.where(tuple_(BulletinRow.published_at, BulletinRow.digest) < tuple_(*before))
     query = query.order_by(BulletinRow.published_at.desc(), BulletinRow.digest.desc()).limit(limit)
-    return [_public(row) for row in await session.execute(query)]
+    return await _with_files(session, [_public(row) for row in await session.execute(query)])
 
 
 async def bulletin_release(session: AsyncSession, digest: Digest) -> PublicRelease | None:
-    found = (await session.execute(_query().where(BulletinRow.digest == digest))).one_or_none()
-    return _public(found) if found else None
+    found = await session.execute(_query().where(BulletinRow.digest == digest))
+    return next(iter(await _with_files(session, [_public(row) for row in found])), None)
+
+
+async def releases_showing(session: AsyncSession, attachment: Digest, *, drills: bool) -> list[PublicRelease]:
+    """Releases that show the file now, by what their documents say; real ones before drills."""
+    query = _query().where(BulletinRow.attachments.contains([attachment]), BulletinRow.withdrawn_at.is_(None))
+    if not drills:
+        query = query.where(~BulletinRow.drill)
+    found = await session.execute(query.order_by(BulletinRow.drill, BulletinRow.published_at))
+    releases = await _with_files(session, [_public(row) for row in found])
+    return [release for release in releases if attachment in {file.digest for file in release.attachments}]
+
+
+async def _with_files(session: AsyncSession, releases: list[PublicRelease]) -> list[PublicRelease]:
+    named = {
+        release.digest: release.document.attachments
+        for release in releases
+        if release.document is not None and release.withdrawn_at is None
+    }
+    wanted = {(release.incident, file) for release in releases for file in named.get(release.digest, ())}
+    known = await attachments.find_all(session, wanted)
+    return [
+        replace(
+            release,
+            attachments=tuple(
+                known[release.incident, file]
+                for file in named.get(release.digest, ())
+                if (release.incident, file) in known
+            ),
+        )
+        for release in releases
+    ]
 
 
 def _query() -> Select[Any]:
@@ -80,6 +116,7 @@ def _query() -> Select[Any]:
             BulletinRow.drill,
             BulletinRow.published_at,
             BulletinRow.withdrawn_at,
+            BulletinRow.incident,
             TextRow.text,
             corrects.label("corrects"),
             corrected_by.label("corrected_by"),
@@ -104,4 +141,5 @@ def _public(row: Row[Any]) -> PublicRelease:
         corrects=row.corrects,
         corrected_by=row.corrected_by,
         withdrawn_at=row.withdrawn_at,
+        incident=IncidentId(row.incident),
     )

@@ -17,6 +17,7 @@ def _(fact: e.VersionDrafted, incident: Incident, entry: e.RecordedEntry) -> Inc
         author=actor_of(entry),
         on_behalf_of=entry.by.on_behalf_of,
         drafted_at=entry.at,
+        attachments=fact.attachments,
     )
     known = incident.releases.get(fact.release)
     if known is not None:

@@ -31,6 +31,7 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
         "temporal_namespace": NAMESPACE,
         "api_host": LOOPBACK,
         "api_port": str(ports.api),
+        "attachments_url": folder.attachments.as_uri(),
         # A newcomer looks at the bulletin of the first drill.
         "show_drills": "true",
     }

@@ -36,6 +36,7 @@ class DataFolder:
         self.lock = self.path / "lock"
         self.postgres = self.path / "postgres"
         self.temporal = self.path / "temporal"
+        self.attachments = self.path / "attachments"
         self.logs = self.path / "logs"
         self.database_password = self.path / "secrets" / "database_password"
         self.seal_key = self.path / "secrets" / "seal_key"

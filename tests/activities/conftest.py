@@ -1,5 +1,7 @@
 """The activities on a real database, as the worker wires them."""
 
+from pathlib import Path
+
 import pytest
 
 from activities.admission import Admission
@@ -8,6 +10,7 @@ from channels import Publisher
 from channels.bulletin import Bulletin
 from db.session import Sessions
 from domain.vocabulary import Channel
+from runtime.attachments.store import AttachmentStore
 from tests.activities.sender import KEY, Sender
 from tests.clock import FixedClock
 from tests.scene import Scene
@@ -26,6 +29,11 @@ def sender(admission: Admission, sessions: Sessions, clock: FixedClock) -> Sende
 
 
 @pytest.fixture
-def publishing(sessions: Sessions, clock: FixedClock) -> Publishing:
+def store(tmp_path: Path) -> AttachmentStore:
+    return AttachmentStore(tmp_path.as_uri())
+
+
+@pytest.fixture
+def publishing(sessions: Sessions, clock: FixedClock, store: AttachmentStore) -> Publishing:
     bulletin: dict[Channel, Publisher] = {Channel.BULLETIN: Bulletin()}
-    return Publishing(sessions, clock, bulletin, bulletin, PUBLIC_URL)
+    return Publishing(sessions, clock, bulletin, bulletin, PUBLIC_URL, store)

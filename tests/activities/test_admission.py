@@ -12,10 +12,12 @@ from db import texts
 from db.session import Sessions
 from db.tables import OfficerRow, TextRow
 from domain import commands as c
+from domain.county import County
 from domain.refusals import Code
-from domain.vocabulary import Category, Level, OfficerId, Origin, ReleaseKind, Role, Source, UnitId
+from domain.vocabulary import Category, Digest, Level, OfficerId, Origin, ReleaseKind, Role, Source, UnitId
 from tests.activities.sender import OTHER_INCIDENT, Sender
 from tests.clock import FixedClock
+from tests.files import attach
 from tests.scene import RELEASE, Scene
 
 
@@ -333,6 +335,27 @@ async def test_a_revision_must_stay_the_kind_of_release_it_was(
             digest = await texts.store_document(session, document, scene.clock.at)
         command = c.ReviseRelease(release=RELEASE, digest=digest, channels=document.channels)
         assert code(await sender.send(await sender.sealed("baishi.editor", command))) is expected
+
+
+async def test_a_draft_is_admitted_with_files_of_its_own_incident_only(
+    scene: Scene, sender: Sender, sessions: Sessions, county: County, clock: FixedClock
+) -> None:
+    await scene.submit()
+    mine = await attach(scene, b"mine")
+    others = await attach(Scene(sessions, county, clock, OTHER_INCIDENT), b"others")
+    unknown = Digest("0" * 64)
+    for named, told in (
+        ((mine,), ""),
+        ((mine, others), others[:12]),
+        ((unknown, others), f"0{'0' * 11},{others[:12]}"),
+    ):
+        document = scene.document(attachments=named)
+        async with sessions.begin() as session:
+            digest = await texts.store_document(session, document, clock.at)
+        command = await draft(scene, sessions, digest=digest, attachments=named)
+        admission = await sender.send(await sender.sealed("baishi.editor", command))
+        assert code(admission) is (Code.ATTACHMENT_UNKNOWN if told else None)
+        assert admission.refusal is None or admission.refusal.params == {"attachments": told}
 
 
 async def test_the_same_nonsense_twice_has_one_key_and_other_nonsense_another(scene: Scene, sender: Sender) -> None:

@@ -18,6 +18,7 @@ from domain.events import EffectParked, Published
 from domain.incident import Incident
 from domain.releases import Receipt
 from domain.vocabulary import Channel, Digest, IncidentId, Level, StepKind, UnitId
+from runtime.attachments.store import AttachmentStore
 from tests.activities.conftest import PUBLIC_URL
 from tests.clock import START, FixedClock
 from tests.scene import RELEASE, Scene
@@ -212,24 +213,24 @@ class Recording(_KeepsAll):
 
 
 async def test_a_channel_that_says_no_parks_the_publication(
-    approved: Incident, sessions: Sessions, clock: FixedClock
+    approved: Incident, sessions: Sessions, clock: FixedClock, store: AttachmentStore
 ) -> None:
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: Refusing()}, {}, PUBLIC_URL)
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: Refusing()}, {}, PUBLIC_URL, store)
     assert await publishing.publish(request_for(approved)) == s.PublishResult(parked="banned")
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(ReceiptRow)) == 0
 
 
 async def test_a_drill_reaches_only_what_is_there_for_rehearsing(
-    scene: Scene, sessions: Sessions, clock: FixedClock
+    scene: Scene, sessions: Sessions, clock: FixedClock, store: AttachmentStore
 ) -> None:
     await scene.submit(drill=True)
     await scene.draft()
     approved = await scene.approve_all()
     real, rehearsal = Recording(), Recording()
-    nowhere = Publishing(sessions, clock, {Channel.BULLETIN: real}, {}, PUBLIC_URL)
+    nowhere = Publishing(sessions, clock, {Channel.BULLETIN: real}, {}, PUBLIC_URL, store)
     assert await nowhere.publish(request_for(approved)) == s.PublishResult(parked="channel_unavailable")
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL)
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL, store)
     assert (await publishing.publish(request_for(approved))).published
     assert real.seen == []
     assert [publication.drill for publication in rehearsal.seen] == [True]
@@ -239,10 +240,10 @@ async def test_a_drill_reaches_only_what_is_there_for_rehearsing(
 
 
 async def test_a_real_release_never_goes_to_the_rehearsals(
-    approved: Incident, sessions: Sessions, clock: FixedClock
+    approved: Incident, sessions: Sessions, clock: FixedClock, store: AttachmentStore
 ) -> None:
     real, rehearsal = Recording(), Recording()
-    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL)
+    publishing = Publishing(sessions, clock, {Channel.BULLETIN: real}, {Channel.BULLETIN: rehearsal}, PUBLIC_URL, store)
     await publishing.publish(request_for(approved))
     assert (len(real.seen), rehearsal.seen) == (1, [])
 

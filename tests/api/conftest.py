@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -20,9 +21,10 @@ INCIDENT = IncidentId("ab12cd34ef56ab12cd34ef56ab12cd34")
 
 
 @pytest.fixture
-async def office(database_url: str, sessions: Sessions, clock: FixedClock) -> AsyncIterator[Office]:
+async def office(database_url: str, sessions: Sessions, clock: FixedClock, tmp_path: Path) -> AsyncIterator[Office]:
     """The API with Temporal down: reads, and everything that is refused before the process is asked."""
-    async with serving(app_for(settings_for(database_url), clock), sessions, clock) as office:
+    settings = settings_for(database_url, attachments_url=tmp_path.as_uri())
+    async with serving(app_for(settings, clock), sessions, clock) as office:
         yield office
 
 
@@ -51,21 +53,24 @@ class Running:
     database_url: str
     sessions: Sessions
     task_queue: str
+    files: Path
 
 
 @pytest.fixture(scope="session")
 async def running(
     new_database: Callable[[], str],
     real_time: WorkflowEnvironment,  # noqa: F811  # A fixture is asked for by its name.
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Running]:
     url, queue, clock = new_database(), "incidents-api", SystemClock()
     engine = make_engine(url)
     sessions = make_sessions(engine)
-    settings = settings_for(url, task_queue=queue)
+    files = tmp_path_factory.mktemp("files")
+    settings = settings_for(url, task_queue=queue, attachments_url=files.as_uri())
     activities = activities_for(settings, real_time.client, sessions, clock)
     app = app_for(settings, clock, real_time.client)
     async with make_worker(real_time.client, queue, activities), serving(app, sessions, clock) as office:
-        yield Running(office, url, sessions, queue)
+        yield Running(office, url, sessions, queue, files)
     await engine.dispose()
 
 
@@ -73,3 +78,9 @@ async def running(
 def live(running: Running) -> Office:
     """The API with its process."""
     return running.office
+
+
+@pytest.fixture
+def running_files(running: Running) -> Path:
+    """Where the attachments of `live` lie."""
+    return running.files

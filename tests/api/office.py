@@ -65,6 +65,12 @@ class Office:
         sent = await self.headers(officer) | {"Idempotency-Key": key or uuid4().hex, **_JSON} | headers
         return await self.http.post(f"/api/v1{path}", content=json.dumps(body), headers=sent)
 
+    async def upload(
+        self, officer: str, incident: str, content: bytes | AsyncIterator[bytes], key: str | None = None, **headers: str
+    ) -> httpx2.Response:
+        sent = await self.headers(officer) | {"Idempotency-Key": key or uuid4().hex} | headers
+        return await self.http.post(f"/api/v1/incidents/{incident}/attachments", content=content, headers=sent)
+
     async def put(self, officer: str, path: str, body: Mapping[str, Any], **headers: str) -> httpx2.Response:
         return await self.http.put(f"/api/v1{path}", json=body, headers=await self.headers(officer) | headers)
 

@@ -225,6 +225,11 @@ def test_every_refusal_has_a_sentence_with_names(code: Code, language: Language)
         "count": "3",
         "days": "30",
         "survivor": "5b2c1d0a9be24c7f8a51d2e4b7c90f44",
+        "types": "jpg,png",
+        "type": "png",
+        "attachment": "image",
+        "attachments": "0123456789ab",
+        "most": "10",
     }
     record = RefusalRecord(code=code, params=params)
     names = {"water.head": "周明远", "water.deputy": "高见山", "water": "县水务局", "health": "县卫生健康局"}

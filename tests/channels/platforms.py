@@ -141,6 +141,7 @@ class FakeWebsite(Platform):
 
     pages: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
+    files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     questions: int = 1
     error: str = ""
     drafts_only: bool = False
@@ -168,6 +169,7 @@ class FakeWebsite(Platform):
         if message["digest"] not in self.published:
             self.published.append(message["digest"])
             self.pages[message["digest"]] = message["source"]
+            self.files[message["digest"]] = message["attachments"]
         return {"status": "published", "id": message["digest"], "url": f"{self.url}/news/{message['digest'][:12]}"}
 
     def _signed(self, asked: Asked) -> bool:

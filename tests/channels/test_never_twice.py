@@ -23,6 +23,7 @@ from domain import events as e
 from domain.incident import Incident
 from domain.releases import Intent
 from domain.vocabulary import Channel
+from runtime.attachments.store import AttachmentStore
 from tests.channels.conftest import Places
 from tests.channels.server import Fault
 from tests.clock import FixedClock
@@ -30,6 +31,8 @@ from tests.scene import RELEASE, Scene
 
 SHORT, LONG = range(12), range(200)
 PUBLIC_URL = "http://county.example"
+# Nothing here has files beside its words.
+NO_FILES = AttachmentStore("file:///nowhere")
 
 
 class Killed(BaseException):
@@ -133,7 +136,7 @@ class Run:
         told = {"release": RELEASE, "version": release.version.number, "channel": call.channel}
         async with httpx2.AsyncClient(transport=MortalTransport(life)) as http:
             adapters = self.places.adapters(http)
-            work = Publishing(life.sessions(self.scene.sessions), self.scene.clock, adapters, {}, PUBLIC_URL)
+            work = Publishing(life.sessions(self.scene.sessions), self.scene.clock, adapters, {}, PUBLIC_URL, NO_FILES)
             if call.action == "retract":
                 result = await work.retract(s.RetractRequest.model_validate(asked))
                 if result.retracted_at:
@@ -212,7 +215,7 @@ async def test_a_drill_opens_no_socket_to_any_channel(
     await scene.draft(scene.document(channels=tuple(sorted(Channel))))
     await scene.approve_all()
     rehearsals = {channel: Rehearsal(channel) for channel in Channel}
-    work = Publishing(sessions, clock, places.adapters(http), rehearsals, PUBLIC_URL)
+    work = Publishing(sessions, clock, places.adapters(http), rehearsals, PUBLIC_URL, NO_FILES)
     while calls := (await scene.state()).releases[RELEASE].intents:
         release = (await scene.state()).releases[RELEASE]
         request = s.PublishRequest(

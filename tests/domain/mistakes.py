@@ -327,5 +327,10 @@ ELSEWHERE: dict[Code, dict[str, object]] = {
     Code.SAME_OFFICER: {},
     Code.PERIOD_TOO_LONG: {"days": 90},
     Code.NO_DELEGATION: {},
+    Code.ATTACHMENT_TYPE: {"types": ["jpg", "png"]},
+    Code.ATTACHMENT_TOO_LARGE: {"attachment": "image", "most": 10},
+    Code.ATTACHMENT_DAMAGED: {"type": "png"},
+    Code.ATTACHMENT_ACTIVE: {},
+    Code.ATTACHMENT_UNKNOWN: {"attachments": ["0123456789ab"]},
 }
-"""What is said before any rule of the process is asked, by admission, the place that takes words, or a register."""
+"""What is said before any rule of the process is asked, by admission, whatever takes words or files, or a register."""

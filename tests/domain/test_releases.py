@@ -12,7 +12,7 @@ from domain import events as e
 from domain.consequences import stages_of
 from domain.refusals import Code
 from domain.releases import Document
-from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind, ReleaseState
+from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind, ReleaseState, UnitId
 from tests.domain.world import DETECTED, Play, digest, hours
 
 DOCUMENT = Document(
@@ -122,6 +122,45 @@ def test_channels_are_kept_sorted_and_once() -> None:
     play = Play.of()
     release = play.draft("qixia.editor", channels=["bulletin", "bulletin"])
     assert play.release(release).version.channels == (Channel.BULLETIN,)
+
+
+def test_files_are_kept_in_the_order_in_which_they_were_named() -> None:
+    play = Play.of()
+    release = play.draft("qixia.editor", attachments=["b" * 64, "a" * 64])
+    assert play.release(release).version.attachments == ("b" * 64, "a" * 64)
+
+
+def test_another_file_is_another_version_and_voids_all_decisions() -> None:
+    play = Play.of()
+    release = play.draft("qixia.editor", attachments=["a" * 64])
+    play.sign("qixia.head", release, "unit_approval")
+    play.revise("qixia.deputy", release, "附件换了一个", attachments=["b" * 64])
+    assert play.steps(release) == {"unit_approval@qixia": "open", "confidentiality@qixia": "waiting"}
+    assert play.release(release).version.attachments == ("b" * 64,)
+
+
+def test_a_version_written_before_there_were_files_has_none() -> None:
+    fact = e.VersionDrafted(
+        release=ReleaseId("000000000001"),
+        version=1,
+        kind=ReleaseKind.FIRST,
+        unit=UnitId("qixia"),
+        digest=Digest("c" * 64),
+        channels=(Channel.BULLETIN,),
+        corrects=None,
+        embargo_until=None,
+    )
+    before = fact.model_dump(mode="json", exclude={"attachments"})
+    assert e.VersionDrafted.model_validate(before).attachments == ()
+
+
+def test_other_channels_wait_for_the_page_that_has_the_files() -> None:
+    channels = ["bulletin", "website"]
+    for files, at_once in (([], {"bulletin", "website"}), (["a" * 64], {"bulletin"})):
+        play = Play.of()
+        release = play.draft("qixia.editor", channels=channels, attachments=files)
+        play.sign_all(release)
+        assert {intent.channel for intent in play.release(release).intents} == at_once
 
 
 # -- versions -----------------------------------------------------------------------------------------

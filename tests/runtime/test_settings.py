@@ -62,3 +62,22 @@ def test_they_are_frozen_and_show_no_secret() -> None:
     assert KEY not in repr(settings)
     with pytest.raises(ValidationError):
         settings.api_port = 1  # type: ignore[misc]  # The type checker knows it too.
+
+
+def test_attachments_lie_in_a_folder_or_a_bucket_and_nowhere_else() -> None:
+    given = {"database_url": URL, "seal_key": KEY}
+    assert load_settings(**given).attachments_url == (Path("var/attachments").absolute().as_uri())
+    assert load_settings(**given, attachments_url="s3://county/files").attachments_url == "s3://county/files"
+    for wrong in ("https://127.0.0.1/files", "memory:///", "var/attachments"):
+        with pytest.raises(SettingsError, match="HUIYING_ATTACHMENTS_URL"):
+            load_settings(**given, attachments_url=wrong)
+
+
+def test_a_kind_of_attachment_has_its_own_limit() -> None:
+    limits = load_settings(database_url=URL, seal_key=KEY, attachment_video_mib=1).attachment_limits
+    assert {kind.value: most // 2**20 for kind, most in limits.items()} == {
+        "image": 10,
+        "table": 20,
+        "audio": 50,
+        "video": 1,
+    }
