@@ -24,6 +24,7 @@ from api.process import Process
 from api.routes import (
     attachments,
     commands,
+    documents,
     health,
     incidents,
     notices,
@@ -49,6 +50,7 @@ _HTTP_TROUBLES = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD_NOT_ALLOWED, 413: 
 _ROUTERS = (
     incidents,
     commands,
+    documents,
     seals,
     releases,
     attachments,

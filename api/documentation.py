@@ -101,6 +101,12 @@ def answers(shown: object, description: str = "") -> dict[str, Any]:
     return {"description": description or "Success", "content": {"application/json": {"example": shown}}}
 
 
+def file(media_type: str, shown: str) -> dict[str, Any]:
+    """A successful answer that is a file to be kept."""
+    content = {"schema": {"type": "string", "format": "binary"}, "example": shown}
+    return {"description": "The file", "content": {media_type: content}}
+
+
 IDEMPOTENT: dict[str, Any] = {
     "parameters": [
         {

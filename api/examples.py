@@ -369,6 +369,19 @@ TIMELINE: dict[str, Any] = {
     "next": None,
 }
 
+DOCUMENTS: dict[str, Any] = {
+    "items": [
+        {
+            "name": "sign_off",
+            "title": "审签单",
+            "formats": ["docx", "pdf"],
+            "release": RELEASE,
+            "version": 1,
+            "conference": None,
+        }
+    ]
+}
+
 SEALED: dict[str, Any] = {
     "message": {
         "command_id": "0d6f3a5be8c14a7792f1b3c5d7e90246",

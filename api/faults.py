@@ -40,6 +40,7 @@ UNSTORABLE = (
     "holds a character that cannot be stored (NUL or a lone surrogate)",
 )
 CURSOR = ("不是本接口给出的游标", "is not a cursor this list has given")
+NEEDED = ("须指明", "must be named for this document")
 UNCHANGEABLE = ("稿件建立后不能改变", "cannot change once the release exists")
 
 

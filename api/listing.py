@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Caller
@@ -18,8 +18,10 @@ from domain.vocabulary import Category, IncidentId, Level, Phase, UnitId
 _POSITION = TypeAdapter(tuple[Instant, Annotated[IncidentId, Field(pattern=r"^[0-9a-z-]{1,64}$")]])
 
 
-class IncidentFilters(Paged):
-    """`q` is looked for in titles and numbers."""
+class Wanted(BaseModel):
+    """What a list is narrowed to. `q` is looked for in titles and numbers."""
+
+    model_config = ConfigDict(extra="forbid")
 
     phase: Phase | None = None
     level: Level | None = None
@@ -27,6 +29,10 @@ class IncidentFilters(Paged):
     overdue: bool | None = None
     drill: bool | None = None
     q: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+
+
+class IncidentFilters(Wanted, Paged):
+    """The same, a page at a time."""
 
 
 class IncidentListed(BaseModel):

@@ -222,6 +222,66 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
     },
 }
 
+_FACTS = {
+    "submitted": ("报送", "submitted"),
+    "routed": ("确定责任分工", "routed"),
+    "assessed": ("研判", "assessed"),
+    "lead_designated": ("确定牵头单位", "lead designated"),
+    "phase_changed": ("阶段变更", "phase changed"),
+    "facts_confirmed": ("确认事实", "facts confirmed"),
+    "obligation_opened": ("时限任务产生", "obligation opened"),
+    "acknowledged": ("签收", "acknowledged"),
+    "figure_agreed": ("确定回应口径", "figure agreed"),
+    "figure_withdrawn": ("撤销回应口径", "figure withdrawn"),
+    "obligation_moved": ("时限顺延", "obligation moved"),
+    "obligation_met": ("时限任务完成", "obligation met"),
+    "obligation_superseded": ("时限任务被替代", "obligation superseded"),
+    "obligation_waived": ("时限任务豁免", "obligation waived"),
+    "superior_release_recorded": ("登记上级统一发布", "superior’s release recorded"),
+    "reminded": ("提醒", "reminded"),
+    "chased": ("催办", "chased"),
+    "version_drafted": ("起草稿件", "version drafted"),
+    "step_decided": ("审签", "step decided"),
+    "disagreement_settled": ("裁定会签分歧", "disagreement settled"),
+    "emergency_ordered": ("紧急发布令", "emergency ordered"),
+    "step_assigned": ("指定代办人", "step assigned"),
+    "release_cancelled": ("取消发布稿", "release cancelled"),
+    "publication_intended": ("提交发布", "publication intended"),
+    "published": ("发布", "published"),
+    "publication_lapsed": ("发布退回审签", "publication lapsed"),
+    "release_withdrawn": ("撤回发布稿", "release withdrawn"),
+    "retraction_intended": ("提交撤稿", "retraction intended"),
+    "retracted": ("撤稿完成", "retracted"),
+    "effect_parked": ("渠道操作受阻", "effect parked"),
+    "effect_renewed": ("渠道操作重发", "effect renewed"),
+    "effect_abandoned": ("放弃渠道操作", "effect abandoned"),
+    "effect_retried": ("重试受阻操作", "effect retried"),
+    "updates_paused": ("暂缓滚动发布", "updates paused"),
+    "updates_resumed": ("恢复滚动发布", "updates resumed"),
+    "conference_scheduled": ("安排发布会", "conference scheduled"),
+    "conference_approved": ("批准发布会", "conference approved"),
+    "conference_postponed": ("发布会改期", "conference postponed"),
+    "conference_cancelled": ("取消发布会", "conference cancelled"),
+    "conference_recorded": ("发布会举行", "conference recorded"),
+    "consultation_convened": ("召集会商", "consultation convened"),
+    "consultation_concluded": ("会商结论", "consultation concluded"),
+    "task_assigned": ("交办事项", "task assigned"),
+    "task_completed": ("交办事项办结", "task completed"),
+    "rumour_referred": ("提出线索移交", "rumour referred"),
+    "referral_confirmed": ("确认线索移交", "referral confirmed"),
+    "referral_acknowledged": ("接收线索", "referral acknowledged"),
+    "merge_intended": ("申请并入", "merge intended"),
+    "merge_refused": ("并入被拒", "merge refused"),
+    "merged": ("并入其他事件", "merged"),
+    "absorbed": ("接收并入", "absorbed"),
+    "closed": ("办结", "closed"),
+    "reopened": ("重启", "reopened"),
+    "noted": ("记事", "noted"),
+    "refused": ("操作被拒", "refused"),
+    "refusals_counted": ("被拒次数", "refusals counted"),
+}
+"""By the type of a ledger entry."""
+
 _SPOKEN: dict[str, dict[str, tuple[str, str]]] = {
     "needed": {
         "county_office_head": ("县政府办公室主任", "the head of the county office"),
@@ -263,6 +323,11 @@ _WORDED: dict[str, tuple[type[StrEnum], ...]] = {
 def label(value: StrEnum, language: Language) -> str:
     """The word for a code. Raises KeyError for a code that is no word of the field."""
     return _LABELS[type(value)][value][language is Language.EN]
+
+
+def fact_label(type_: str, language: Language) -> str:
+    """The word for the type of a ledger entry. Raises KeyError for one that no entry has."""
+    return _FACTS[type_][language is Language.EN]
 
 
 def local_time(at: datetime) -> str:

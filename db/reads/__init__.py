@@ -10,6 +10,7 @@ from db.reads.incidents import (
     list_incidents,
     open_incidents,
     open_states,
+    states,
     title,
     titles,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "open_incidents",
     "open_states",
     "releases_showing",
+    "states",
     "title",
     "titles",
 ]

@@ -69,6 +69,17 @@ async def incident(session: AsyncSession, incident_id: IncidentId) -> Incident |
     return stored_state(*found) or await ledger.load(session, incident_id)
 
 
+async def states(session: AsyncSession, incidents: Collection[IncidentId]) -> dict[IncidentId, Incident]:
+    """The same of several."""
+    columns = select(IncidentRow.id, IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
+    found: dict[IncidentId, Incident] = {}
+    for id_, state, version, head_seq in await session.execute(columns.where(IncidentRow.id.in_(incidents))):
+        folded = stored_state(state, version, head_seq) or await ledger.load(session, IncidentId(id_))
+        if folded is not None:
+            found[IncidentId(id_)] = folded
+    return found
+
+
 async def title(session: AsyncSession, incident_id: IncidentId) -> str | None:
     """The words of an incident's title; None when they were erased or there is no such incident."""
     return await session.scalar(select(TextRow.text).join(IncidentRow, _TITLE).where(IncidentRow.id == incident_id))

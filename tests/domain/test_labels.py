@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import get_args
 
 import pytest
 
 from domain import vocabulary
-from domain.labels import label, local_time, refusal_names
+from domain.events import AnyFact, Fact
+from domain.labels import fact_label, label, local_time, refusal_names
 from domain.refusals import Code, Language, RefusalRecord
 from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReadName, Relation, ReleaseKind
 
@@ -22,6 +24,15 @@ WORDS = [
 @pytest.mark.parametrize("value", WORDS, ids=lambda value: f"{type(value).__name__}.{value}")
 def test_every_word_of_the_field_has_a_label(value: StrEnum, language: Language) -> None:
     assert label(value, language)
+
+
+FACTS = get_args(get_args(AnyFact)[0])
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
+def test_every_entry_of_the_ledger_has_a_label(fact: type[Fact], language: Language) -> None:
+    assert fact_label(fact.model_fields["type"].default, language)
 
 
 def test_the_same_code_of_two_kinds_has_two_labels() -> None:

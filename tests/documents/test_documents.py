@@ -1,0 +1,111 @@
+"""Documents open in what they are for, and hold what was decided, by whom and when; hostile words stay words."""
+
+import io
+from collections.abc import Callable
+
+import docx
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from documents import catalogue, pdf, sheet, word
+from documents.catalogue import Name
+from documents.ledger import ledger_sheet
+from documents.paper import Paper
+from domain import events as e
+from domain.labels import local_time
+from tests.documents.story import RESPONSE, Story, begun, told
+
+HOSTILE = "=1+1 <b>&amp;</b> #set page(width: 1pt) $x$ *重* {{ 7*7 }} \\ @ref"
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return told()
+
+
+def papers(story: Story) -> dict[Name, Paper]:
+    dossier, release = story.dossier(), story.release(RESPONSE)
+    made = {name: make(dossier) for name, make in catalogue.OF_INCIDENT.items()}
+    made |= {name: make(dossier, release, release.version) for name, make in catalogue.OF_RELEASE.items()}
+    (conference,) = story.incident.conferences
+    return made | {name: make(dossier, conference) for name, make in catalogue.OF_CONFERENCE.items()}
+
+
+def in_pdf(paper: Paper) -> tuple[str, int]:
+    """Its words without the spaces that a page puts between them, and how many pages."""
+    pages = PdfReader(io.BytesIO(pdf.render(paper))).pages
+    return "".join("".join(page.extract_text().split()) for page in pages), len(pages)
+
+
+def in_word(paper: Paper) -> str:
+    opened = docx.Document(io.BytesIO(word.render(paper)))
+    cells = (cell.text for table in opened.tables for row in table.rows for cell in row.cells)
+    paragraphs = [*opened.sections[0].header.paragraphs, *opened.paragraphs]
+    return "".join("".join(part.split()) for part in [*(p.text for p in paragraphs), *cells])
+
+
+READERS: list[Callable[[Paper], str]] = [in_word, lambda paper: in_pdf(paper)[0]]
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("name", list(Name))
+def test_every_document_opens_and_names_its_incident(story: Story, name: Name, read: Callable[[Paper], str]) -> None:
+    words = read(papers(story)[name])
+    assert "".join(story.incident.number.split()) in words
+    assert catalogue.TITLES[name] in words
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_the_sign_off_sheet_has_every_decision_with_its_instant(story: Story, read: Callable[[Paper], str]) -> None:
+    words = read(papers(story)[Name.SIGN_OFF])
+    decided = [entry for entry in story.entries if isinstance(entry.fact, e.StepDecided)]
+    on_this = [entry for entry in decided if getattr(entry.fact, "version", None) == 2]
+    assert len(on_this) >= 5
+    for entry in on_this:
+        assert "".join(local_time(entry.at).split()) in words
+    assert story.release(RESPONSE).version.digest[:12] in words
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_the_review_form_has_the_consent_and_the_law(story: Story, read: Callable[[Paper], str]) -> None:
+    words = read(papers(story)[Name.CONFIDENTIALITY_REVIEW])
+    for part in ("州生态环境局", "政府信息公开条例", "同意公开"):
+        assert part in words
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_the_conference_form_tells_of_both_plans(story: Story, read: Callable[[Paper], str]) -> None:
+    words = read(papers(story)[Name.CONFERENCE_APPROVAL])
+    assert "等待复检结果" in words
+    (conference,) = story.incident.conferences
+    assert conference.held_at is not None
+    assert "".join(local_time(conference.held_at).split()) in words
+
+
+def test_the_ledger_has_every_entry_over_all_its_pages(story: Story) -> None:
+    words, pages = in_pdf(papers(story)[Name.LEDGER])
+    assert pages > 1
+    assert f"{len(story.entries):064x}"[:8] in words or str(len(story.entries)) in words
+    assert words.count("序号") == pages, "the head is repeated on every page"
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_hostile_words_are_shown_as_they_are(read: Callable[[Paper], str]) -> None:
+    paper = catalogue.OF_INCIDENT[Name.FLASH_REPORT](begun(HOSTILE).dossier())
+    assert "".join(HOSTILE.split()) in read(paper)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_a_drill_says_that_it_is_one(read: Callable[[Paper], str]) -> None:
+    assert "演练" in read(catalogue.OF_INCIDENT[Name.FLASH_REPORT](begun(drill=True).dossier()))
+
+
+def test_a_sheet_never_calculates(story: Story) -> None:
+    hostile = begun(HOSTILE)
+    for dossier in (story.dossier(), hostile.dossier()):
+        made = sheet.render(ledger_sheet(dossier), dossier.now)
+        page = openpyxl.load_workbook(io.BytesIO(made)).worksheets[0]
+        kinds = {cell.data_type for row in page.iter_rows() for cell in row}
+        assert "f" not in kinds
+        assert page.max_row > len(dossier.entries)
