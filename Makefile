@@ -28,8 +28,8 @@ run: $(RUNTIME) ## Start the whole stack on this machine; in an empty data folde
 test: check ## Run the static checks, then every test
 	$(BIN)/pytest -n 2 $(ARGS)
 
-faults: $(DEV) ## Kill every process of a running drill again and again; takes a quarter of an hour
-	$(BIN)/pytest -n 2 -m long tests/whole $(ARGS)
+faults: $(DEV) ## Kill every process of a running drill, and lose answers at random; takes twenty minutes
+	$(BIN)/pytest -n 2 -m long tests/whole tests/channels $(ARGS)
 
 check: $(DEV) ## Check style, types, who imports whom, the Compose file and the Dockerfile
 	$(BIN)/ruff check .

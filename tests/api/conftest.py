@@ -1,9 +1,11 @@
 """An API over a database alone, and one with the whole process behind it."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
@@ -12,6 +14,9 @@ from domain.county import County
 from domain.vocabulary import IncidentId
 from runtime.clock import SystemClock
 from tests.api.office import Office, app_for, serving, settings_for
+from tests.channels.conftest import Places
+from tests.channels.platforms import FakeWebsite, FakeWechat, FakeWeibo
+from tests.channels.server import served
 from tests.clock import FixedClock
 from tests.scene import Scene
 from tests.workflows.conftest import real_time  # noqa: F401  # The workflow server those tests use as well.
@@ -54,6 +59,8 @@ class Running:
     sessions: Sessions
     task_queue: str
     files: Path
+    platforms: Places
+    """What real releases reach, and drills never do."""
 
 
 @pytest.fixture(scope="session")
@@ -67,10 +74,16 @@ async def running(
     sessions = make_sessions(engine)
     files = tmp_path_factory.mktemp("files")
     settings = settings_for(url, task_queue=queue, attachments_url=files.as_uri())
-    activities = activities_for(settings, real_time.client, sessions, clock)
     app = app_for(settings, clock, real_time.client)
-    async with make_worker(real_time.client, queue, activities), serving(app, sessions, clock) as office:
-        yield Running(office, url, sessions, queue, files)
+    platforms = Places(FakeWechat(), FakeWeibo(), FakeWebsite())
+    async with AsyncExitStack() as stack:
+        for platform in platforms.all.values():
+            await stack.enter_async_context(served(platform))
+        http = await stack.enter_async_context(httpx2.AsyncClient())
+        activities = activities_for(settings, real_time.client, sessions, clock, platforms.adapters(http))
+        await stack.enter_async_context(make_worker(real_time.client, queue, activities))
+        office = await stack.enter_async_context(serving(app, sessions, clock))
+        yield Running(office, url, sessions, queue, files, platforms)
     await engine.dispose()
 
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from domain import events as e
 from domain.refusals import Language
-from domain.vocabulary import ObligationState, Phase
+from domain.vocabulary import Channel, ObligationState, Phase
 from runtime.drill import client
 from runtime.drill.client import DrillError
 from runtime.drill.run import Run
@@ -95,6 +95,17 @@ async def test_an_incident_of_each_other_kind_goes_to_its_end(theatre: Theatre, 
     incident = await theatre.play(begin(name))
     assert incident.phase.ended
     assert not [duty for duty in incident.obligations if duty.state is ObligationState.PENDING]
+
+
+async def test_a_drill_opens_no_socket_to_any_channel(theatre: Theatre) -> None:
+    """The same worker has an account on every platform; the drill's receipts come from the rehearsal alone."""
+    for platform in theatre.running.platforms.all.values():
+        platform.asked.clear()
+    incident = await theatre.play(begin("buses"))
+    state = await theatre.state(incident.id)
+    reached = {receipt.channel for release in state.releases.values() for receipt in release.receipts}
+    assert reached >= {Channel.BULLETIN, Channel.WEBSITE, Channel.WECHAT, Channel.WEIBO}
+    assert {name: platform.asked for name, platform in theatre.running.platforms.all.items() if platform.asked} == {}
 
 
 def test_every_script_is_played_here() -> None:

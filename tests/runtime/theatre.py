@@ -11,6 +11,7 @@ from sqlalchemy import select
 from db import ledger
 from db.tables import BulletinRow
 from domain import events as e
+from domain.incident import Incident as State
 from domain.refusals import Language
 from domain.vocabulary import IncidentId, Origin
 from runtime.drill.run import Run
@@ -94,6 +95,13 @@ class Theatre:
         async with self.running.sessions() as session:
             entries = await ledger.entries(session, IncidentId(incident))
         return [(entry.by.actor, entry.fact) for entry in entries if entry.by.origin is Origin.UPDATE]
+
+    async def state(self, incident: str) -> State:
+        """The incident as the ledger has it."""
+        async with self.running.sessions() as session:
+            found = await ledger.load(session, IncidentId(incident))
+        assert found is not None
+        return found
 
     async def on_bulletin(self, incident: str) -> list[str]:
         """Kinds of the releases that were put on the bulletin."""
