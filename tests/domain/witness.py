@@ -19,9 +19,21 @@ HOURS = {
     "national-2016": {"first_release": 5, "press_conference": 24, "response": 48},
     "drill": {"first_release": 4, "press_conference": 24, "response": 36},
 }
-WORDS = ("title", "summary", "reason", "words", "venue", "transcript_url", "text")
+WORDS = (
+    *("title", "summary", "reason", "words", "venue", "transcript_url", "text", "comment", "law", "asked", "scope"),
+    *("agenda", "conclusions", "release_plan", "handling_plan", "what", "report", "receipt"),
+    *("claim", "falsehood", "intent", "harm", "legal_ground"),
+)
+LISTS = ("links", "redactions", "invited", "experts")
 GRAVE = (Level.MAJOR, Level.ESPECIALLY_MAJOR)
 Required = tuple[str, str]
+_OnWords = e.StepDecided | e.DisagreementSettled | e.EmergencyOrdered | e.PublicationIntended | e.Published
+PASSING = {
+    StepKind.UNIT_APPROVAL: ("approved",),
+    StepKind.COSIGN: ("approved", "settled"),
+    StepKind.CONFIDENTIALITY: ("cleared",),
+    StepKind.COUNTY_APPROVAL: ("approved",),
+}
 
 
 @dataclass
@@ -35,7 +47,10 @@ class Draft:
     number: int = 0
     digest: str = ""
     embargo: datetime | None = None
-    decisions: dict[Required, tuple[str, str]] = field(default_factory=dict)
+    decisions: dict[Required, tuple[set[str], str]] = field(default_factory=dict)
+    """By step: whose decision the latest is (whoever acted for somebody else is two), and its outcome."""
+    ordered: bool = False
+    public: bool = False
     over: bool = False
 
 
@@ -44,6 +59,7 @@ class Witness:
 
     def __init__(self) -> None:
         self.drafts: dict[str, Draft] = {}
+        self.referrals: dict[str, tuple[set[str], str]] = {}
         self.duties: dict[str, str] = {}
         self.keys: set[str] = set()
         self.level: str = ""
@@ -58,64 +74,90 @@ class Witness:
         self.keys.add(entry.key)
         assert e.RecordedEntry.model_validate_json(entry.model_dump_json()) == entry
         assert list(words_in(entry.fact)) == [], "words never enter the ledger"
-        match entry.fact:
-            case e.Submitted() as fact:
+        self._course(entry.fact)
+        self._release(entry)
+        self._referral(entry)
+        self._duty(entry.fact)
+
+    def _course(self, fact: e.Fact) -> None:
+        match fact:
+            case e.Submitted():
                 self.policy, self.office = fact.policy, fact.office
                 self._graded(fact)
                 self.lead = fact.route.lead
-            case e.Assessed() as fact:
+            case e.Assessed():
                 self._graded(fact)
-            case e.Routed() as fact:
+            case e.Routed():
                 self.lead = fact.route.lead
-            case e.Reopened() as fact:
+            case e.Reopened():
                 self.detected_at = fact.detected_at
+            case e.Absorbed():
+                self._joined(fact)
+
+    # -- releases
+
+    def _release(self, entry: e.RecordedEntry) -> None:
+        match entry.fact:
             case e.VersionDrafted() as fact:
                 self._drafted(fact, entry)
             case e.StepDecided() as fact:
-                self._decided(fact, entry)
-            case e.ReleaseCancelled() as fact:
+                self._check_words(fact)
+                self._decided(self.drafts[fact.release], (fact.step, fact.unit), str(fact.outcome), entry)
+            case e.DisagreementSettled() as fact:
+                self._check_words(fact)
+                self._decided(self.drafts[fact.release], (StepKind.COSIGN, fact.unit), "settled", entry)
+            case e.EmergencyOrdered() as fact:
+                self._check_words(fact)
+                assert not persons(entry) & self.drafts[fact.release].authors, "no author orders it out"
+                self.drafts[fact.release].ordered = True
+            case e.ReleaseCancelled() | e.ReleaseWithdrawn() as fact:
                 self.drafts[fact.release].over = True
             case e.PublicationIntended() as fact:
-                self._intended(fact, entry.at)
+                self._check_words(fact)
+                self._intended(self.drafts[fact.release], entry.at)
             case e.Published() as fact:
-                draft = self.drafts[fact.release]
-                assert (fact.version, fact.digest) == (draft.number, draft.digest), (
-                    "what is public is what was intended"
-                )
-            case _:
-                self._duty(entry.fact)
+                self._check_words(fact)
+                self.drafts[fact.release].public = True
 
-    # -- releases
+    def _check_words(self, fact: _OnWords) -> None:
+        """Whatever is decided, intended or public is so on the current words."""
+        draft = self.drafts[fact.release]
+        assert (fact.version, fact.digest) == (draft.number, draft.digest), fact.type
 
     def _drafted(self, fact: e.VersionDrafted, entry: e.RecordedEntry) -> None:
         assert entry.by.actor is not None
         draft = self.drafts.setdefault(fact.release, Draft(fact.kind, fact.unit, fact.corrects))
         assert fact.version == draft.number + 1
         assert not draft.over
-        draft.authors.add(entry.by.actor)
+        draft.authors |= persons(entry)
         draft.number, draft.digest, draft.embargo, draft.decisions = fact.version, fact.digest, fact.embargo_until, {}
+        draft.ordered = False
 
-    def _decided(self, fact: e.StepDecided, entry: e.RecordedEntry) -> None:
-        draft, by = self.drafts[fact.release], entry.by.actor
-        assert by is not None
-        assert (fact.version, fact.digest) == (draft.number, draft.digest), "a decision is on the current words"
-        assert by not in draft.authors, "no author decides"
-        others = {person for step, (person, _) in draft.decisions.items() if step != (fact.step, fact.unit)}
-        assert by not in others, "no person takes two steps of one version"
-        draft.decisions[fact.step, fact.unit] = (by, str(fact.outcome))
+    def _decided(self, draft: Draft, step: Required, outcome: str, entry: e.RecordedEntry) -> None:
+        by = persons(entry)
+        assert not by & draft.authors, "no author decides, nor has it decided"
+        others = [people for other, (people, _) in draft.decisions.items() if other != step]
+        assert not any(by & people for people in others), "no person takes two steps of one version"
+        draft.decisions[step] = (by, outcome)
 
-    def _intended(self, fact: e.PublicationIntended, now: datetime) -> None:
-        draft = self.drafts[fact.release]
-        assert not draft.over
-        assert (fact.version, fact.digest) == (draft.number, draft.digest)
-        assert draft.embargo is None or draft.embargo <= now
-        passing: set[str] = set()
-        for step in self.required(draft):
-            person, outcome = draft.decisions.get(step, ("nobody", "missing"))
-            assert outcome == ("cleared" if step[0] == StepKind.CONFIDENTIALITY else "approved"), (step, outcome)
-            passing.add(person)
-        assert len(passing) == len(self.required(draft)), "as many persons as steps"
-        assert not passing & draft.authors
+    def _intended(self, draft: Draft, now: datetime) -> None:
+        assert draft.public or draft.embargo is None or draft.embargo <= now
+        assert self.may_go(draft), draft
+
+    def may_go(self, draft: Draft) -> bool:
+        """Every required step passed, by as many persons; or ordered out, cleared and not returned by anybody."""
+        stopped = [step for step, (_, outcome) in draft.decisions.items() if outcome in ("returned", "refused")]
+        if draft.over or (draft.ordered and stopped):
+            return False
+        if draft.public:
+            return True
+        wanted = self.required(draft)
+        if draft.ordered:
+            wanted = {step for step in wanted if step[0] == StepKind.CONFIDENTIALITY}
+        passed = {
+            step: people for step, (people, outcome) in draft.decisions.items() if outcome in PASSING[StepKind(step[0])]
+        }
+        return wanted <= set(passed) and not any(people & draft.authors for people in passed.values())
 
     def required(self, draft: Draft) -> set[Required]:
         """The steps of a release, read off the policy's table."""
@@ -138,12 +180,37 @@ class Witness:
             found |= {("cosign", unit) for unit in self.departments if unit not in (draft.unit, self.lead)}
         return found
 
+    # -- referrals
+
+    def _referral(self, entry: e.RecordedEntry) -> None:
+        """Proposed by one, confirmed by another, and only then received."""
+        match entry.fact:
+            case e.RumourReferred():
+                self.referrals[f"r{len(self.referrals) + 1}"] = persons(entry), "proposed"
+            case e.ReferralConfirmed() as fact:
+                proposers, state = self.referrals[fact.referral]
+                assert state == "proposed"
+                assert not proposers & persons(entry)
+                self.referrals[fact.referral] = proposers, "confirmed" if fact.confirmed else "declined"
+            case e.ReferralAcknowledged() as fact:
+                proposers, state = self.referrals[fact.referral]
+                assert state == "confirmed"
+                self.referrals[fact.referral] = proposers, "received"
+
     # -- obligations
 
     def _graded(self, fact: e.Submitted | e.Assessed) -> None:
         superior = [fact.superior_department] if fact.superior_department else []
         self.level, self.detected_at = fact.level, fact.detected_at
         self.departments = sorted({*fact.departments, *superior})
+
+    def _joined(self, fact: e.Absorbed) -> None:
+        assert self.detected_at is not None
+        order = list(Level)
+        self.level = min(Level(self.level), fact.level, key=order.index)
+        self.detected_at = min(self.detected_at, fact.detected_at)
+        superior = [fact.superior_department] if fact.superior_department else []
+        self.departments = sorted({*self.departments, *fact.departments, *superior})
 
     def _duty(self, fact: e.Fact) -> None:
         match fact:
@@ -176,6 +243,12 @@ class Witness:
             assert fact.hard == (fact.kind != "first_release" or self.level in GRAVE)
 
 
+def persons(entry: e.RecordedEntry) -> set[str]:
+    """Who did it, and for whom."""
+    assert entry.by.actor is not None
+    return {entry.by.actor, entry.by.on_behalf_of or entry.by.actor}
+
+
 def words_in(fact: e.Fact) -> Iterator[str]:
     """Texts that are not references, and Chinese anywhere but in the policy's own words and the number."""
     fields = fact.model_dump(mode="json")
@@ -183,7 +256,7 @@ def words_in(fact: e.Fact) -> Iterator[str]:
         value = fields.get(name)
         if value is not None and not is_reference(value):
             yield f"{name}: {value}"
-    yield from (link for link in fields.get("links", ()) if not is_reference(link))
+    yield from (text for name in LISTS for text in fields.get(name, ()) if not is_reference(text))
     own = {name: value for name, value in fields.items() if name not in ("policy", "number", "article")}
     if not json.dumps(own, ensure_ascii=False).isascii():
         yield json.dumps(own, ensure_ascii=False)
