@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from domain import commands as c
 from domain import events as e
@@ -14,7 +14,7 @@ from domain.consequences import consequences
 from domain.decide import ring
 from domain.folding import fold
 from domain.incident import Incident
-from domain.releases import Release
+from domain.releases import BY_HAND, LOST, Intent, Release
 from domain.vocabulary import (
     Category,
     Channel,
@@ -22,8 +22,10 @@ from domain.vocabulary import (
     ReleaseId,
     ReleaseKind,
     ReleaseState,
+    Resolution,
     StepKind,
 )
+from tests.domain.proceedings import Proceedings, county_with_stand_ins
 from tests.domain.witness import Witness
 from tests.domain.world import DETECTED, INCIDENT, Play, digest, roster
 
@@ -42,6 +44,7 @@ DRAFTERS = st.sampled_from(
     ["qixia.editor", "market.editor", "market.head", "health.deputy", "office.duty", "press.desk", "liuba.editor"]
 )
 WORDS = st.sampled_from(["甲", "乙", "丙"])
+CHANNELS = st.sampled_from([["bulletin"], ["bulletin"], ["bulletin", "website"], ["bulletin", "website", "weibo"]])
 LEVELS = st.sampled_from(Level)
 TOWNSHIPS = st.sampled_from([(), ("qixia",), ("qixia", "baishi")])
 DEPARTMENTS = st.sampled_from([(), ("market",), ("market", "health"), ("health", "market")])
@@ -51,9 +54,7 @@ PAUSES = st.sampled_from([1, 10, 35, 70, 250, 600, 1500, 3000, 10_000])
 """Minutes of the policy's clock."""
 
 
-class IncidentMachine(RuleBasedStateMachine):
-    play: Play
-
+class IncidentMachine(Proceedings):
     def __init__(self) -> None:
         super().__init__()
         self.witness = Witness()
@@ -68,15 +69,20 @@ class IncidentMachine(RuleBasedStateMachine):
         departments=DEPARTMENTS,
         superior=SUPERIORS,
         late=st.sampled_from([0, 0, 1, 300, 3000]),
+        stand_ins=st.booleans(),
         prepared=st.lists(
             st.tuples(st.sampled_from([*ReleaseKind, "correction"]), WORDS, st.integers(0, 8)), max_size=4
         ),
     )
-    def submit(self, policy: str, late: int, prepared: list[tuple[str, str, int]], **facts: object) -> None:
+    def submit(
+        self, policy: str, late: int, stand_ins: bool, prepared: list[tuple[str, str, int]], **facts: object
+    ) -> None:
         """An incident, perhaps with releases that are some way through their review or public already."""
         facts["superior_department"] = facts.pop("superior")
         after = timedelta(minutes=late) * (1 / 600 if policy == "drill" else 1)
         self.play = Play.of(policy, after, **facts)
+        if stand_ins:
+            self.play.county = county_with_stand_ins()
         if prepared:
             self.play.confirm_facts()
         for wanted, words, steps in prepared:
@@ -98,20 +104,6 @@ class IncidentMachine(RuleBasedStateMachine):
                 self.play.sign(officers[0], release, opened[0].kind)
 
     # -- what is done -------------------------------------------------------------------------------------
-
-    def attempt(self, officer: str, command: type[c.Command], /, **fields: object) -> bool:
-        """Whether it was accepted. A refusal changes nothing but the count of refusals."""
-        before = self.play.incident
-        ruling = self.play.attempt(officer, command.model_validate(fields))
-        if ruling.refusal is not None:
-            assert len(ruling.batch.facts) == 1
-            counted = ("seq", "refusals", "refusals_since")
-            assert self.play.incident.model_copy(update={name: getattr(before, name) for name in counted}) == before
-        return ruling.refusal is None
-
-    @property
-    def state(self) -> Incident:
-        return self.play.incident
 
     def some_step(self, data: st.DataObject, release: Release) -> StepKind:
         opened = [step.kind for step in self.play.open_steps(release.id)]
@@ -169,9 +161,18 @@ class IncidentMachine(RuleBasedStateMachine):
         kind=st.sampled_from(ReleaseKind),
         words=WORDS,
         embargo=st.sampled_from([None, None, None, 20, 120]),
+        channels=CHANNELS,
         data=st.data(),
     )
-    def draft(self, officer: str, kind: ReleaseKind, words: str, embargo: int | None, data: st.DataObject) -> None:
+    def draft(
+        self,
+        officer: str,
+        kind: ReleaseKind,
+        words: str,
+        embargo: int | None,
+        channels: list[str],
+        data: st.DataObject,
+    ) -> None:
         known = self.some_release(data) if kind is ReleaseKind.CORRECTION else None
         self.attempt(
             officer,
@@ -179,17 +180,39 @@ class IncidentMachine(RuleBasedStateMachine):
             release=f"{len(self.state.releases) + 1:012x}",
             kind=kind,
             digest=digest(words),
-            channels=["bulletin"],
+            channels=channels,
             corrects=known.id if known else None,
             embargo_until=self.play.now + embargo * self.state.policy.minutes(1) if embargo else None,
         )
 
     @precondition(lambda self: self.state.releases)
-    @rule(officer=DRAFTERS, words=WORDS, data=st.data())
-    def revise(self, officer: str, words: str, data: st.DataObject) -> None:
+    @rule(officer=DRAFTERS, words=WORDS, channels=CHANNELS, data=st.data())
+    def revise(self, officer: str, words: str, channels: list[str], data: st.DataObject) -> None:
         release = self.some_release(data)
         assert release is not None
-        self.attempt(officer, c.ReviseRelease, release=release.id, digest=digest(words), channels=["bulletin"])
+        self.attempt(officer, c.ReviseRelease, release=release.id, digest=digest(words), channels=channels)
+
+    @precondition(lambda self: self.state.releases)
+    @rule(officer=st.sampled_from(["leading.head", "leading.head", "office.head", "office.duty"]), data=st.data())
+    def order_out(self, officer: str, data: st.DataObject) -> None:
+        release = self.some_release(data)
+        assert release is not None
+        self.attempt(officer, c.EmergencyRelease, release=release.id, digest=release.version.digest, reason="险情")
+
+    @precondition(lambda self: self.state.releases)
+    @rule(officer=st.sampled_from([*LEADERS, "qixia.head"]), data=st.data())
+    def withdraw(self, officer: str, data: st.DataObject) -> None:
+        release = self.some_release(data)
+        assert release is not None
+        self.attempt(officer, c.WithdrawRelease, release=release.id, reason="有误")
+
+    @precondition(lambda self: any(r.stopping for r in self.state.releases.values()))
+    @rule(officer=OFFICERS, data=st.data())
+    def settle(self, officer: str, data: st.DataObject) -> None:
+        stopped = [(r, d) for r in self.state.releases.values() for d in r.stopping]
+        release, decision = data.draw(st.sampled_from(stopped))
+        on = {"release": release.id, "unit": decision.step.unit, "digest": release.version.digest}
+        self.attempt(officer, c.SettleDisagreement, **on, reason="以主管部门为准")
 
     @precondition(lambda self: self.state.releases)
     @rule(words=WORDS, pass_it=st.booleans(), data=st.data())
@@ -286,23 +309,31 @@ class IncidentMachine(RuleBasedStateMachine):
             self.play.append(batch)
             assert due[0].key not in {alarm.key for alarm in alarms(self.state)}
 
-    @precondition(lambda self: any(r.intents for r in self.state.releases.values()))
-    @rule(data=st.data(), result=st.sampled_from(["published"] * 4 + ["lapsed", "parked"]))
+    @precondition(lambda self: self.calls(parked=False))
+    @rule(data=st.data(), result=st.sampled_from(["done"] * 5 + ["lapsed", "unreachable", LOST, BY_HAND]))
     def channel_answers(self, data: st.DataObject, result: str) -> None:
-        release = self.some_release(data, ReleaseState.PUBLISHING)
-        assert release is not None
-        where: dict[str, Any] = {"release": release.id, "version": release.version.number, "channel": Channel.BULLETIN}
-        if result == "published":
-            self.play.receive(release.id)
-        elif result == "parked":
-            self.play.effect(e.EffectParked(**where, code="unreachable"))
-        elif self.lapses(release.id):
-            self.play.effect(e.PublicationLapsed(**where, attempt=release.intents[0].attempt))
+        release, call = data.draw(st.sampled_from(self.calls(parked=False)))
+        where: dict[str, Any] = {"release": release.id, "version": release.version.number, "channel": call.channel}
+        if result == "lapsed":
+            if call.action == "publish" and not self.witness.may_go(self.witness.drafts[release.id]):
+                self.play.effect(e.PublicationLapsed(**where, attempt=call.attempt))
+        elif result != "done":
+            self.play.effect(e.EffectParked(**where, code=result, action=call.action))
+        elif call.action == "publish":
+            self.play.receive(release.id, call.channel)
+        else:
+            self.play.effect(e.Retracted(**where, at=self.play.now))
 
-    def lapses(self, release: ReleaseId) -> bool:
-        """The last gate closes only where a required step is missing by now, as after a regrading."""
-        draft = self.witness.drafts[release]
-        return not self.witness.required(draft) <= set(draft.decisions)
+    def calls(self, *, parked: bool) -> list[tuple[Release, Intent]]:
+        releases = self.state.releases.values()
+        return [(r, call) for r in releases for call in r.pending if bool(call.parked) is parked]
+
+    @precondition(lambda self: self.calls(parked=True))
+    @rule(officer=OFFICERS, outcome=st.sampled_from(Resolution), data=st.data())
+    def resolve(self, officer: str, outcome: Resolution, data: st.DataObject) -> None:
+        release, call = data.draw(st.sampled_from(self.calls(parked=True)))
+        found = {"release": release.id, "channel": call.channel, "outcome": outcome}
+        self.attempt(officer, c.ResolvePublication, **found, url="https://example.gov.cn/1", reason="已核查")
 
     # -- what never happens --------------------------------------------------------------------------------
 
@@ -332,11 +363,27 @@ class IncidentMachine(RuleBasedStateMachine):
         assert len({o.kind for o in pending}) == len(pending), "one duty of a kind at a time"
 
     def check_the_end(self) -> None:
+        """What goes on after the end is a call that waits for a person, a remedy, a referral; nothing else."""
         if self.state.phase.ended:
             assert not self.state.pending
-            assert not alarms(self.state)
-            over = (ReleaseState.PUBLISHED, ReleaseState.CORRECTED, ReleaseState.CANCELLED)
-            assert {r.state for r in self.state.releases.values()} <= set(over)
+            assert {type(alarm.fact) for alarm in alarms(self.state)} <= {e.Chased}
+            outliving = {"remedy", "parked", "referral"}
+            assert {str(a.fact.subject) for a in alarms(self.state) if isinstance(a.fact, e.Chased)} <= outliving
+            assert not any(release.intents for release in self.state.releases.values() if not release.withdrawn_at)
+            over = ("published", "corrected", "cancelled", "withdrawn")
+            assert {r.state for r in self.state.releases.values() if not r.intents} <= set(over)
+
+    @invariant()
+    def nothing_goes_out_against_the_order_of_its_channels(self) -> None:
+        for release in self.state.releases.values():
+            calls = [call.channel for call in release.intents]
+            assert len(calls) == len(set(calls)), "one call on a channel at a time"
+            assert not set(calls) & {receipt.channel for receipt in release.receipts}, "never twice"
+            if Channel.WEIBO in calls:
+                assert self.state.published_at(release), "Weibo points to a page that is there"
+            while release.corrects is not None:
+                release = self.state.releases[release.corrects]  # noqa: PLW2901 - up the chain of corrections
+                assert not set(calls) & {intent.channel for intent in release.intents}, "a correction overtook"
 
     def teardown(self) -> None:
         """Folding gives the state that was advanced step by step, also from what was written down."""
