@@ -24,8 +24,9 @@ from domain.vocabulary import (
     ReleaseState,
     Resolution,
     StepKind,
+    UnitId,
 )
-from tests.domain.proceedings import Proceedings, county_with_stand_ins
+from tests.domain.proceedings import Proceedings, county_with_stand_ins, old_enough
 from tests.domain.witness import Witness
 from tests.domain.world import DETECTED, INCIDENT, Play, digest, roster
 
@@ -91,10 +92,11 @@ class IncidentMachine(Proceedings):
             public = [release.id for release in self.state.releases.values() if release.receipts]
             corrects = public[-1] if public and kind is ReleaseKind.CORRECTION else None
             chosen = ReleaseKind.FIRST if kind is ReleaseKind.CORRECTION and not corrects else kind
-            release = self.play.draft(author, chosen, words, corrects=corrects)
+            channels = ["bulletin", "website", "weibo"][: 1 + steps % 3]
+            release = self.play.draft(author, chosen, words, corrects=corrects, channels=channels)
             self.take_steps(release, steps)
             if steps > MOST_STEPS:
-                self.play.receive(release)
+                self.play.receive(release, "bulletin")
 
     def take_steps(self, release: ReleaseId, number: int) -> None:
         for _ in range(number):
@@ -206,12 +208,11 @@ class IncidentMachine(Proceedings):
         assert release is not None
         self.attempt(officer, c.WithdrawRelease, release=release.id, reason="有误")
 
-    @precondition(lambda self: any(r.stopping for r in self.state.releases.values()))
-    @rule(officer=OFFICERS, data=st.data())
+    @precondition(lambda self: self.disagreements())
+    @rule(officer=st.sampled_from([*LEADERS, "qixia.head"]), data=st.data())
     def settle(self, officer: str, data: st.DataObject) -> None:
-        stopped = [(r, d) for r in self.state.releases.values() for d in r.stopping]
-        release, decision = data.draw(st.sampled_from(stopped))
-        on = {"release": release.id, "unit": decision.step.unit, "digest": release.version.digest}
+        release, unit = data.draw(st.sampled_from(self.disagreements()))
+        on = {"release": release.id, "unit": unit, "digest": release.version.digest}
         self.attempt(officer, c.SettleDisagreement, **on, reason="以主管部门为准")
 
     @precondition(lambda self: self.state.releases)
@@ -231,7 +232,11 @@ class IncidentMachine(Proceedings):
         assert not accepted or digest(words) == current, "nobody decides on words that are not the current ones"
 
     @precondition(lambda self: any(r.state is ReleaseState.IN_REVIEW for r in self.state.releases.values()))
-    @rule(data=st.data(), outcome=st.sampled_from(["pass"] * 8 + ["undecided", "refused"]), steps=st.integers(1, 6))
+    @rule(
+        data=st.data(),
+        outcome=st.sampled_from(["pass"] * 7 + ["undecided", "refused", "returned", "returned"]),
+        steps=st.integers(1, 6),
+    )
     def sign(self, data: st.DataObject, outcome: str, steps: int) -> None:
         """Those who hold the steps take them: without this hardly anything would ever be published."""
         release = self.some_release(data, ReleaseState.IN_REVIEW)
@@ -242,10 +247,14 @@ class IncidentMachine(Proceedings):
             if not officers:
                 return
             by, kind = data.draw(st.sampled_from(officers)), opened[0].kind
-            if kind is StepKind.CONFIDENTIALITY and outcome != "pass":
+            if kind is StepKind.CONFIDENTIALITY and outcome in ("undecided", "refused"):
                 on = {"release": release.id, "digest": self.play.release(release.id).version.digest}
                 words = {"outcome": outcome, "ground": "work_secret", "comment": "已请示"}
                 self.attempt(by, c.ReviewConfidentiality, **on, **words)
+            elif outcome == "returned" and kind is StepKind.COSIGN:
+                on = {"release": release.id, "digest": self.play.release(release.id).version.digest}
+                self.attempt(by, c.ReturnRelease, **on, step=kind, reason="口径不一")
+                return
             else:
                 self.play.sign(by, release.id, kind)
 
@@ -260,13 +269,14 @@ class IncidentMachine(Proceedings):
 
     @rule(officer=st.sampled_from(["press.desk", "press.head", "qixia.head"]), held=st.booleans(), form=st.booleans())
     def confer(self, officer: str, held: bool, form: bool) -> None:
-        attendees = ["qixia.head", "market.head", "health.head", "office.head"]
+        attendees = [f"{unit}.head" for unit in (*UNITS[:4], "education")]
         how = {"attendees": attendees, "form": "conference" if form else "briefing"}
         if held:
             self.attempt(officer, c.RecordConference, held_at=self.play.now, **how)
-        else:
-            at = self.play.now + timedelta(seconds=30)
-            self.attempt(officer, c.ScheduleConference, at=at, venue="会议室", **how)
+            return
+        statement = next(reversed(self.state.releases), None)
+        at = self.play.now + timedelta(seconds=30)
+        self.attempt(officer, c.ScheduleConference, at=at, venue="会议室", statement=statement, **how)
 
     @rule(officer=st.sampled_from([*LEADERS, "leading.head", "ops.oncall", "qixia.head"]), data=st.data())
     def supervise(self, officer: str, data: st.DataObject) -> None:
@@ -284,6 +294,7 @@ class IncidentMachine(Proceedings):
         command, fields = data.draw(st.sampled_from(commands))
         self.attempt(officer, command, **fields)
 
+    @precondition(old_enough)
     @rule()
     def lift_what_is_owed_and_close(self) -> None:
         self.attempt("office.duty", c.Assess)
@@ -324,13 +335,24 @@ class IncidentMachine(Proceedings):
         else:
             self.play.effect(e.Retracted(**where, at=self.play.now))
 
+    def disagreements(self) -> list[tuple[Release, UnitId]]:
+        releases = self.state.releases.values()
+        return [(r, d.step.unit) for r in releases for d in r.stopping if d.step.kind is StepKind.COSIGN]
+
     def calls(self, *, parked: bool) -> list[tuple[Release, Intent]]:
         releases = self.state.releases.values()
         return [(r, call) for r in releases for call in r.pending if bool(call.parked) is parked]
 
     @precondition(lambda self: self.calls(parked=True))
-    @rule(officer=OFFICERS, outcome=st.sampled_from(Resolution), data=st.data())
-    def resolve(self, officer: str, outcome: Resolution, data: st.DataObject) -> None:
+    @rule(
+        officer=st.sampled_from(["office.duty", "press.desk", "ops.oncall"]),
+        outcome=st.sampled_from([*Resolution, None]),
+        data=st.data(),
+    )
+    def resolve(self, officer: str, outcome: Resolution | None, data: st.DataObject) -> None:
+        if outcome is None:
+            self.attempt(officer, c.RetryBlocked)
+            return
         release, call = data.draw(st.sampled_from(self.calls(parked=True)))
         found = {"release": release.id, "channel": call.channel, "outcome": outcome}
         self.attempt(officer, c.ResolvePublication, **found, url="https://example.gov.cn/1", reason="已核查")
@@ -394,4 +416,4 @@ class IncidentMachine(Proceedings):
 
 
 TestIncidentMachine = IncidentMachine.TestCase
-TestIncidentMachine.settings = settings(max_examples=100, stateful_step_count=40)
+TestIncidentMachine.settings = settings(max_examples=120, stateful_step_count=40)
