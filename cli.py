@@ -49,6 +49,7 @@ def up(
     """Start everything on this machine, and keep it running until Ctrl-C."""
     from rich.console import Console
 
+    from runtime.drill.first import FIRST
     from runtime.embedded.folder import DataFolder
     from runtime.embedded.plan import plan_stack
     from runtime.embedded.ports import PortBlock
@@ -60,7 +61,7 @@ def up(
     async def is_wanted(settings: Settings) -> bool:
         return await _wants_first_drill(data, settings)
 
-    drill = None if no_drill else FirstDrill(is_wanted, ("drill", "--first", "--data", str(folder.path)))
+    drill = None if no_drill else FirstDrill(is_wanted, ("drill", FIRST, "--first", "--data", str(folder.path)))
     stack = Stack(folder, ports, plan_stack(folder, ports), Progress(Console(highlight=False)), drill)
     raise typer.Exit(stack.run())
 
@@ -105,17 +106,21 @@ def drill(
     key: Annotated[str | None, typer.Option(help="Go on with the run of this key.")] = None,
     english: Annotated[bool, typer.Option("--english", help="Narrate in English.")] = False,
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it (SVG).")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Say which drills there are.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Say which drills there are, and how long each takes.")
+    ] = False,
 ) -> None:
     """Play an incident of the sample county, on a clock of seconds, through the HTTP API."""
     from domain.refusals import Language
     from runtime.drill.order import Order, carry_out, make_console
+    from runtime.drill.run import SPEEDS
     from runtime.drill.script import load, names
     from runtime.drill.stage import Surroundings
 
     if listed:
         for script in map(load, names()):
-            typer.echo(f"{script.name}  {script.title.zh}  {script.title.en}")
+            minutes = script.hours * SPEEDS["normal"] / 60
+            typer.echo(f"{script.name}  {minutes:.1f} min  {script.title.zh}  {script.title.en}")
         return
     from upkeep import tokens
 

@@ -91,7 +91,10 @@ async def test_what_is_wrong_with_a_policy_file_is_said(typed: Typed, tmp_path: 
 
 async def test_drills_are_listed_with_their_titles(typed: Typed) -> None:
     result = await typed("drill", "--list")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == list(names())
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(names())
+    (canteen,) = [line for line in lines if line.startswith("canteen ")]
+    assert canteen.split("  ")[1:3] == ["1.1 min", "栖霞镇中心学校部分学生身体不适"]
 
 
 # -- tokens -------------------------------------------------------------------------------------------

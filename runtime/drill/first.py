@@ -10,6 +10,8 @@ from runtime.drill.run import Run, RunError
 from runtime.embedded.files import write_atomically
 
 FILE = "drill.json"
+FIRST = "canteen"
+"""The drill a newcomer sees: a good minute. The others are played when somebody asks for them."""
 
 
 @dataclass(frozen=True)

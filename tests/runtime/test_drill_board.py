@@ -11,26 +11,17 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from domain import events as e
-from domain.county import County
 from domain.refusals import Language
-from domain.vocabulary import Audience, Level, ObligationKind, Phase, StepKind, StepState, UnitId
+from domain.vocabulary import Level, ObligationKind, Phase, StepKind, StepState
 from runtime.drill import picture
 from runtime.drill.board import AMBER, CALM, DONE, RED, Board
-from runtime.drill.cast import Cast, Officer, Unit
+from runtime.drill.cast import Cast
 from runtime.drill.client import DrillError
 from runtime.drill.run import Run
-from runtime.drill.tales import Teller
 from runtime.drill.views import Duty, Incident, Release, Step, Wait
 
 START = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
 RUN = Run("flood", START, 6, "00000000")
-
-
-@pytest.fixture
-def cast(county: County) -> Cast:
-    officers = tuple(Officer.model_validate(officer.model_dump()) for officer in county.officers)
-    return Cast(officers, tuple(Unit(id=unit.id, name=unit.name) for unit in county.units))
 
 
 @dataclass
@@ -146,54 +137,6 @@ def test_somebody_who_does_not_exist_stops_the_drill(cast: Cast) -> None:
     assert cast.with_role("editor", "office") == "office.duty"
     with pytest.raises(DrillError, match="县水务局"):
         cast.with_role("press_office", "water")
-
-
-@pytest.mark.parametrize("language", list(Language))
-def test_the_teller_tells_reminders_chases_and_lateness(cast: Cast, language: Language) -> None:
-    teller = Teller(cast, language, {}, RUN)
-    opened = e.ObligationOpened(
-        id="o1",
-        kind=ObligationKind.FIRST_RELEASE,
-        due_at=RUN.instant(4),
-        hard=True,
-        article="10",
-        counted_from=START,
-        basis="detected_at",
-        hours=4,
-    )
-    reminded = e.Reminded(
-        obligation="o1",
-        kind=ObligationKind.FIRST_RELEASE,
-        fraction=0.5,
-        due_at=RUN.instant(4),
-        hard=True,
-        to=(Audience.LEAD,),
-    )
-    facts: list[e.Fact] = [
-        opened,
-        reminded,
-        reminded.model_copy(update={"fraction": 1}),
-        e.Chased(subject="assessment", since=START, rung=1, to=(Audience.COUNTY_OFFICE,)),
-        e.Chased(
-            subject="step", since=START, rung=1, to=(Audience.HOLDERS,), step=StepKind.COSIGN, unit=UnitId("water")
-        ),
-        e.ObligationMet(id="o1", at=RUN.instant(5), late=True),
-    ]
-    tales = [teller.tell(fact, None, None) for fact in facts]
-    zh = language is Language.ZH
-    words = [tale.word for tale in tales if tale]
-    assert words == (
-        ["计时", "提醒", "超时", "催办", "催办", "逾期"]
-        if zh
-        else ["clock", "remind", "overdue", "chase", "chase", "late"]
-    )
-    told = [tale.text for tale in tales if tale]
-    assert ("县水务局会签" if zh else "cosign of 县水务局") in told[4]
-
-
-def test_a_duty_nobody_opened_is_not_told(cast: Cast) -> None:
-    teller = Teller(cast, Language.ZH, {}, RUN)
-    assert teller.tell(e.ObligationMet(id="o9", at=START, late=False), None, None) is None
 
 
 def test_the_picture_stands_alone_and_gives_every_character_its_columns(board: Board, tmp_path: Path) -> None:
