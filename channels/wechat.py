@@ -25,7 +25,9 @@ _TOKEN_MARGIN = timedelta(minutes=5)
 _LOOKED_AT = 20
 
 _STALE_TOKEN = frozenset({40001, 40014, 42001})
-_BUSY = frozenset({-1, 45009, 45011})
+_BUSY = frozenset({45009, 45011})
+_UNSURE = -1
+"""“The system is busy”: said by whatever stood between, and no word of what happened behind it."""
 _GONE = frozenset({53600, 40007})
 _NAMED = {
     48001: "no_permission",
@@ -192,10 +194,10 @@ class Wechat:
             }
             try:
                 _, answer = await ask(self._http, "POST", f"{self._settings.base_url}/cgi-bin/stable_token", json=body)
+                if answer.get("errcode"):
+                    raise _told(int(answer["errcode"]))
             except LostAnswer:
                 raise NotYet("answer_lost", LOOK_AGAIN_SECONDS) from None
-            if answer.get("errcode"):
-                raise _told(int(answer["errcode"]))
             lifetime = timedelta(seconds=int(answer["expires_in"]))
             self._token = (str(answer["access_token"]), now + max(lifetime - _TOKEN_MARGIN, lifetime / 2))
         return self._token[0]
@@ -205,9 +207,11 @@ def _shown(found: Answer) -> Accepted:
     return Accepted(str(found["article_id"]), str(found["url"]))
 
 
-def _told(code: int) -> NotYet | ChannelRefused:
+def _told(code: int) -> NotYet | ChannelRefused | LostAnswer:
     if code in _BUSY:
         return NotYet("throttled", 60)
+    if code == _UNSURE:
+        return LostAnswer(f"wechat_{code}")
     return ChannelRefused(_NAMED.get(code, f"wechat_{code}"))
 
 

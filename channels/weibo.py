@@ -3,6 +3,7 @@
 The platform knows no idempotency key; after a lost answer the account's own posts are looked through.
 """
 
+import html
 from datetime import datetime, timedelta
 
 import httpx2
@@ -20,15 +21,21 @@ REPEATED = "repeated"
 _ADDRESS_COUNTS = 10
 _LOOKED_AT = 50
 
-_THROTTLED = frozenset({10022, 10023, 10024, 20016, 20031})
+_THROTTLED = frozenset({10022, 10023, 10024, 20016})
 _NO_TOKEN = frozenset({21314, 21315, 21316, 21317, 21319, 21327, 21332})
-_REPEATED, _GONE = 20019, 20101
+_REPEATED = frozenset({20017, 20019, 20111})
+_UNSURE = frozenset({10001, 10002, 10003, 10009, 10010, 10011, 20032})
+"""Troubles behind the platform's door, and “posted, but it will show in a minute or two”: it may stand there."""
+_GONE = 20101
 _NAMED = {
     20012: "text_too_long",
     20018: "content_rejected",
+    20020: "content_rejected",
     20021: "content_rejected",
-    20032: "held_for_review",
-    20003: "account_restricted",
+    21602: "content_rejected",
+    20015: "account_restricted",
+    20022: "account_restricted",
+    20031: "verification_required",
     10017: "safe_domain_missing",
     20066: "safe_domain_missing",
 }
@@ -111,14 +118,16 @@ class Weibo:
 
 def _is_ours(post: Answer, words: str, url: str) -> bool:
     addresses = [str(link.get("ori_url") or link.get("url_long") or "") for link in post.get("url_struct", [])]
-    text = str(post.get("text", ""))
+    text = html.unescape(str(post.get("text", "")))
     return url in addresses or url in text or text.startswith(words)
 
 
-def _told(code: int) -> NotYet | ChannelRefused:
+def _told(code: int) -> NotYet | ChannelRefused | LostAnswer:
     if code in _THROTTLED:
         return NotYet("throttled", 60)
-    if code == _REPEATED:
+    if code in _UNSURE:
+        return LostAnswer(f"weibo_{code}")
+    if code in _REPEATED:
         # Somebody said the same a moment ago: most likely we did. Looking will tell.
         return NotYet(REPEATED, LOOK_AGAIN_SECONDS)
     return ChannelRefused("token_expired" if code in _NO_TOKEN else _NAMED.get(code, f"weibo_{code}"))
@@ -128,7 +137,8 @@ def post_of(publication: Publication) -> str:
     """Title and as much of the beginning as there is room for beside the address."""
     document = publication.document
     room = LONGEST - _ADDRESS_COUNTS - 1
-    words = f"【{document.title}】{' '.join(document.body.split())}"
+    # Two of these would make a topic of what stands between, which the platform takes from nobody's program.
+    words = f"【{document.title}】{' '.join(document.body.split())}".replace("#", "＃")
     if length(words) <= room:
         return words
     kept = words

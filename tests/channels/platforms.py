@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import html
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,8 @@ class FakeWechat(Platform):
         if fault is Fault.STALE_TOKEN:
             self.token += 1
             return {"errcode": 40001, "errmsg": "invalid credential"}
+        if fault is Fault.BUSY:
+            return {"errcode": 45009, "errmsg": "reach max api daily quota limit"}
         return {"errcode": -1, "errmsg": "system error"}
 
     def answer(self, asked: Asked) -> dict[str, Any]:
@@ -94,15 +97,21 @@ class FakeWechat(Platform):
 
 @dataclass
 class FakeWeibo(Platform):
-    """Addresses are shortened in what it shows; the same words twice in a row are refused."""
+    """Addresses are shortened and marks escaped in what it shows; the same words twice in a row are refused."""
 
     posts: dict[str, str] = field(default_factory=dict)
     posted: list[str] = field(default_factory=list)
     error: int = 0
+    late: int = 0
+    """Questions through which the account's newest post does not show yet."""
 
     def trouble(self, fault: Fault) -> dict[str, Any]:
-        code = 21327 if fault is Fault.STALE_TOKEN else 10023
-        return {"error_code": code, "error": "expired_token" if code == 21327 else "user requests out of rate limit"}
+        code, error = {
+            Fault.STALE_TOKEN: (21327, "expired_token"),
+            Fault.BUSY: (10023, "User requests out of rate limit"),
+            Fault.SAYS_BUSY_BUT_TOOK_IT: (20032, "Update success, while server slow now, please wait 1-2 minutes"),
+        }[fault]
+        return {"http": 400, "error_code": code, "error": error}
 
     def answer(self, asked: Asked) -> dict[str, Any]:
         if asked.form.get("access_token") != "weibo-token":
@@ -111,7 +120,9 @@ class FakeWeibo(Platform):
             case "/2/statuses/share.json":
                 return self._share(asked.form["status"])
             case "/2/statuses/user_timeline.json":
-                return {"statuses": [self._shown(post) for post in reversed(self.posts)]}
+                shown = list(reversed(self.posts))[1 if self.posts and self.late > 0 else 0 :]
+                self.late -= bool(self.posts)
+                return {"statuses": [self._shown(post) for post in shown]}
             case "/2/statuses/destroy.json":
                 if self.posts.pop(asked.form["id"], None) is None:
                     return {"http": 400, "error_code": 20101, "error": "target weibo does not exist!"}
@@ -123,6 +134,7 @@ class FakeWeibo(Platform):
             return {"http": 400, "error_code": self.error, "error": "refused"}
         if "http" not in status:
             return {"http": 400, "error_code": 10017, "error": "param error, see doc for more info."}
+        assert status.count("#") < 2, "a topic between two of them"
         if status in self.posts.values():
             return {"http": 400, "error_code": 20019, "error": "repeat content!"}
         post = str(5000 + len(self.posted))
@@ -131,7 +143,7 @@ class FakeWeibo(Platform):
         return self._shown(post)
 
     def _shown(self, post: str) -> dict[str, Any]:
-        words = self.posts[post].rsplit(" ", 1)[0]
+        words = html.escape(self.posts[post].rsplit(" ", 1)[0])
         return {"idstr": post, "text": f"{words} http://t.cn/A6{post}", "url_struct": []}
 
 
@@ -148,7 +160,9 @@ class FakeWebsite(Platform):
     _asked_for: dict[str, int] = field(default_factory=dict)
 
     def trouble(self, fault: Fault) -> dict[str, Any]:
-        return {"status": "accepted"} if fault is Fault.BUSY else {"status": "error", "code": "signature_refused"}
+        if fault is Fault.STALE_TOKEN:
+            return {"status": "error", "code": "signature_refused"}
+        return {"status": "accepted"}
 
     def answer(self, asked: Asked) -> dict[str, Any]:
         if not self._signed(asked):

@@ -22,6 +22,7 @@ class Fault(StrEnum):
     TOO_MANY = "too_many"
     STALE_TOKEN = "stale_token"
     BUSY = "busy"
+    SAYS_BUSY_BUT_TOOK_IT = "says_busy_but_took_it"
 
 
 @dataclass
@@ -68,9 +69,10 @@ class Platform:
         fault = self.faults.popleft() if self.faults else None
         if fault in _BEFORE:
             return _BEFORE[fault]
-        if fault in (Fault.STALE_TOKEN, Fault.BUSY):
-            return _http(200, json.dumps(self.trouble(fault)).encode())
-        answer = self.answer(asked)
+        if fault not in (Fault.STALE_TOKEN, Fault.BUSY):
+            answer = self.answer(asked)
+        if fault in (Fault.STALE_TOKEN, Fault.BUSY, Fault.SAYS_BUSY_BUT_TOOK_IT):
+            answer = self.trouble(fault)
         status = int(answer.pop("http", 200))
         return _AFTER[fault] if fault in _AFTER else _http(status, json.dumps(answer).encode())
 

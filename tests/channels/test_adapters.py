@@ -150,6 +150,38 @@ async def test_weibo_says_why_not(
     assert call.begun_at is None
 
 
+@pytest.mark.parametrize("late", [0, 3, 100])
+async def test_a_post_that_was_taken_and_shows_late_is_waited_for_and_not_sent_again(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall, late: int
+) -> None:
+    places.weibo.faults, places.weibo.late = deque([None, Fault.SAYS_BUSY_BUT_TOOK_IT]), late
+    adapter = places.adapters(http)[Channel.WEIBO]
+    if late < 100:
+        assert await until_accepted(adapter, call)
+    else:
+        with pytest.raises(OutcomeUnknown):
+            await until_accepted(adapter, call)
+    assert len(places.weibo.posted) == 1
+
+
+async def test_a_busy_platform_that_may_have_taken_it_is_not_asked_twice(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    # Four questions come before the submission: a token, the articles, the drafts, the new draft.
+    places.wechat.faults, places.wechat.questions = deque([*[None] * 4, Fault.SAYS_BUSY_BUT_TOOK_IT]), 8
+    assert await until_accepted(places.adapters(http)[Channel.WECHAT], call)
+    assert places.wechat.asked.count("/cgi-bin/freepublish/submit") == 1
+
+
+async def test_marks_and_topics_in_the_words_do_not_hide_a_post(
+    places: Places, http: httpx2.AsyncClient, call: MemoryCall
+) -> None:
+    adapter, words = places.adapters(http)[Channel.WEIBO], "流量<3 m³/s & 水位“正常” #柳坝# 请放心"
+    accepted = await until_accepted(adapter, call, words)
+    assert (await until_accepted(adapter, MemoryCall(), words)).external_id == accepted.external_id
+    assert len(places.weibo.posted) == 1
+
+
 async def test_a_post_nobody_can_find_is_a_persons_to_judge(
     places: Places, http: httpx2.AsyncClient, call: MemoryCall
 ) -> None:
