@@ -6,6 +6,9 @@ from typing import Protocol
 
 from domain.delivering import Contact
 
+_TELLING = 8
+"""Characters of the key that stand in the text."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -17,7 +20,22 @@ class Message:
 
     @property
     def text(self) -> str:
-        return "\n".join((*self.lines, self.link))
+        return self.within(None)
+
+    def within(self, most: int | None) -> str:
+        """As many of the lines as a service takes that cuts off what is longer, in bytes; the link always.
+
+        The link's fragment leads nowhere. It tells this message from another that says the same, which some
+        services would drop as a repetition, and makes it the same one when it is sent again.
+        """
+        link = f"{self.link}#{self.key[:_TELLING]}"
+        for kept in range(len(self.lines), 0, -1):
+            left_out = len(self.lines) - kept
+            more = (f"……另有 {left_out} 条",) if left_out else ()
+            text = "\n".join((*self.lines[:kept], *more, link))
+            if most is None or len(text.encode()) <= most:
+                return text
+        return link
 
 
 class Rejected(Exception):

@@ -13,8 +13,12 @@ from channels.messengers import Message, Rejected
 from channels.messengers.tokens import StaleToken, Tokens, told
 from domain.delivering import Contact
 
-_STALE = frozenset({40014, 42001, 88})
-_BUSY = frozenset({-1, 90002, 90006, 90018, 143103, 143105, 143106})
+_STALE = frozenset({40014, 42001})
+_BUSY = frozenset({-1, 90002, 90006, 90018, 143103, 143104})
+_LOOK_WITHIN = 88
+"""The gateway's own code; what is wrong stands in `sub_code`."""
+_LONGEST = 2_048
+"""Bytes of a message."""
 _WORK_NOTICE = "topapi/message/corpconversation"
 _FAILED = ("invalid_user_id_list", "forbidden_user_id_list", "failed_user_id_list", "invalid_dept_id_list")
 _REACHED = ("read_user_id_list", "unread_user_id_list")
@@ -43,7 +47,7 @@ class Dingtalk:
         body = {
             "agent_id": self._settings.agent_id,
             "dept_id_list" if to.to == "group" else "userid_list": to.address,
-            "msg": {"msgtype": "text", "text": {"content": message.text}},
+            "msg": {"msgtype": "text", "text": {"content": message.within(_LONGEST)}},
         }
         answer = await self._ask("asyncsend_v2", body, now)
         return str(answer["task_id"])
@@ -76,6 +80,9 @@ class Dingtalk:
 
 def _checked(answer: Answer) -> Answer:
     code = answer.get("errcode")
+    if code == _LOOK_WITHIN:
+        within = str(answer.get("sub_code", ""))
+        code = int(within) if within.isdecimal() else code
     if code in _STALE:
         raise StaleToken
     if code != 0:

@@ -15,6 +15,8 @@ from domain.delivering import Contact
 _STALE = frozenset({40001, 40014, 41001, 42001})
 _BUSY = frozenset({-1, 45009, 45033})
 _SAME_WITHIN_SECONDS = 1_800
+_LONGEST = 2_048
+"""Bytes of a text; the service cuts off the rest."""
 
 
 class WecomSettings(BaseSettings):
@@ -42,14 +44,18 @@ class Wecom:
             "toparty" if to.to == "group" else "touser": to.address,
             "msgtype": "text",
             "agentid": self._settings.agent_id,
-            "text": {"content": message.text},
+            "text": {"content": message.within(_LONGEST)},
             # A message sent again after a lost answer arrives once.
             "enable_duplicate_check": 1,
             "duplicate_check_interval": _SAME_WITHIN_SECONDS,
         }
         answer = await self._tokens.used(partial(self._once, body), now)
-        if to.address in str(answer.get("invaliduser") or answer.get("invalidparty") or "").split("|"):
+        # One receiver was asked for, so it is the one named, in lower case whatever its id looks like. Of a group,
+        # members without a licence are named too; the others were reached.
+        if answer.get("invalidparty" if to.to == "group" else "invaliduser"):
             raise Rejected("wecom_unknown_receiver")
+        if to.to == "person" and answer.get("unlicenseduser"):
+            raise Rejected("wecom_unlicensed_receiver")
 
     async def arrived(self, handle: str, to: Contact, now: datetime) -> bool:
         raise Rejected("wecom_no_handle")

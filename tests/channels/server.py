@@ -69,8 +69,7 @@ class Platform:
         fault = self.faults.popleft() if self.faults else None
         if fault in _BEFORE:
             return _BEFORE[fault]
-        if fault not in (Fault.STALE_TOKEN, Fault.BUSY):
-            answer = self.answer(asked)
+        answer = {} if fault in (Fault.STALE_TOKEN, Fault.BUSY) else self.answer(asked)
         if fault in (Fault.STALE_TOKEN, Fault.BUSY, Fault.SAYS_BUSY_BUT_TOOK_IT):
             answer = self.trouble(fault)
         status = int(answer.pop("http", 200))

@@ -26,7 +26,13 @@ class Service(Platform):
         self.arrived.append((receiver, text))
 
 
+@dataclass
 class FakeWecom(Service):
+    """Drops what it has just shown without a word, cuts off what is too long, and forgets how an id was written."""
+
+    unlicensed: set[str] = field(default_factory=set)
+    _shown: set[bytes] = field(default_factory=set)
+
     def trouble(self, fault: Fault) -> dict[str, Any]:
         return {"errcode": 42001 if fault is Fault.STALE_TOKEN else 45009, "errmsg": "x"}
 
@@ -37,40 +43,54 @@ class FakeWecom(Service):
             return {"errcode": 0, "access_token": self.token(), "expires_in": 7200}
         if asked.query["access_token"] != f"token-{self.tokens}":
             return {"errcode": 40014, "errmsg": "invalid access_token"}
+        return self._sent(asked)
+
+    def _sent(self, asked: Asked) -> dict[str, Any]:
         receiver = asked.json.get("touser") or asked.json["toparty"]
+        name = "invaliduser" if "touser" in asked.json else "invalidparty"
         if receiver in self.unknown:
             # A success that says whom it did not reach.
-            name = "invaliduser" if "touser" in asked.json else "invalidparty"
-            return {"errcode": 0, "errmsg": "ok", name: receiver}
+            return {"errcode": 0, "errmsg": "ok", name: receiver.lower()}
+        if receiver in self.unlicensed:
+            return {"errcode": 0, "errmsg": "ok", "unlicenseduser": receiver.lower()}
+        if receiver == "nobody-at-all":
+            return {"errcode": 81013, "errmsg": "user & party & tag all invalid", name: receiver}
         assert asked.json["enable_duplicate_check"] == 1
-        self.take(receiver, asked.json["text"]["content"])
+        if asked.body not in self._shown:
+            self._shown.add(asked.body)
+            self.take(receiver, asked.json["text"]["content"].encode()[:2048].decode(errors="ignore"))
         return {"errcode": 0, "errmsg": "ok", "msgid": "1"}
 
 
 @dataclass
 class FakeDingtalk(Service):
-    """`slow` receivers stay on the way; of `unknown` ones it speaks only when asked for the result."""
+    """`slow` receivers stay on the way; of `unknown` ones, and of words somebody had before, it speaks only when
+    asked for the result.
+    """
 
     slow: set[str] = field(default_factory=set)
-    sent: dict[int, str] = field(default_factory=dict)
+    sent: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def trouble(self, fault: Fault) -> dict[str, Any]:
-        return {"errcode": 42001 if fault is Fault.STALE_TOKEN else 90018, "errmsg": "x"}
+        code = "40014" if fault is Fault.STALE_TOKEN else "90018"
+        return {"errcode": 88, "errmsg": f"ding talk error[subcode={code},submsg=x]", "sub_code": code, "sub_msg": "x"}
 
     def answer(self, asked: Asked) -> dict[str, Any]:
         if asked.path == "/gettoken":
             return {"errcode": 0, "access_token": self.token(), "expires_in": 7200}
         if asked.path.endswith("/asyncsend_v2"):
             receiver = asked.json.get("userid_list") or asked.json["dept_id_list"]
-            number = len(self.sent) + 1
-            self.sent[number] = receiver
-            if receiver not in self.unknown:
-                self.take(receiver, asked.json["msg"]["text"]["content"])
+            number, words = len(self.sent) + 1, asked.json["msg"]["text"]["content"]
+            name = "invalid_user_id_list" if receiver in self.unknown else "unread_user_id_list"
+            if (receiver, words) in self.arrived:
+                name = "forbidden_user_id_list"
+            self.sent[number] = receiver, name
+            if name == "unread_user_id_list":
+                self.take(receiver, words)
             return {"errcode": 0, "task_id": number}
-        receiver = self.sent[asked.json["task_id"]]
+        receiver, name = self.sent[asked.json["task_id"]]
         if receiver in self.slow:
             return {"errcode": 0, "send_result": {}}
-        name = "invalid_user_id_list" if receiver in self.unknown else "unread_user_id_list"
         return {"errcode": 0, "send_result": {name: [receiver]}}
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -146,6 +147,62 @@ async def test_a_message_sent_again_after_a_lost_answer_arrives_once_at_feishu()
             await messenger.send(MESSAGE, to(Means.FEISHU), NOW)
         assert await outcome(messenger, to(Means.FEISHU))
         assert len(service.arrived) == 1
+
+
+@pytest.mark.parametrize("means", [Means.WECOM, Means.DINGTALK])
+async def test_a_second_call_in_the_same_words_arrives_too(means: Means) -> None:
+    async with reached(means) as (service, messenger):
+        assert await outcome(messenger, to(means))
+        again = await messenger.send(replace(MESSAGE, key="k2"), to(means), NOW)
+        assert again is None or await messenger.arrived(again, to(means), NOW)
+        assert len(service.arrived) == 2
+
+
+async def test_a_message_sent_again_after_a_lost_answer_arrives_once_at_wecom() -> None:
+    async with reached(Means.WECOM) as (service, messenger):
+        service.faults = deque([None, Fault.LOST_ANSWER])
+        with pytest.raises(LostAnswer):
+            await messenger.send(MESSAGE, to(Means.WECOM), NOW)
+        assert await outcome(messenger, to(Means.WECOM))
+        assert len(service.arrived) == 1
+
+
+@pytest.mark.parametrize(
+    ("receiver", "code"),
+    [
+        ("ZhangSan", "wecom_unknown_receiver"),
+        ("LiSi", "wecom_unlicensed_receiver"),
+        ("nobody-at-all", "wecom_81013"),
+    ],
+)
+async def test_wecom_did_not_reach_whom_it_names_in_its_own_spelling(receiver: str, code: str) -> None:
+    async with reached(Means.WECOM) as (service, messenger):
+        service.unknown, service.unlicensed = {"ZhangSan"}, {"LiSi"}
+        with pytest.raises(Rejected) as told:
+            await outcome(messenger, to(Means.WECOM, receiver))
+        assert told.value.code == code
+        assert service.arrived == []
+
+
+@pytest.mark.parametrize("means", [Means.WECOM, Means.DINGTALK])
+async def test_of_many_notices_the_link_is_never_what_is_cut_off(means: Means) -> None:
+    many = replace(MESSAGE, lines=tuple(f"青岫舆〔2026〕{n}号：{'请' * 40}（时限 7月11日 12:00）" for n in range(20)))
+    async with reached(means) as (service, messenger):
+        await messenger.send(many, to(means), NOW)
+        ((_, text),) = service.arrived
+    *lines, more, link = text.split("\n")
+    assert link.startswith(MESSAGE.link)
+    assert lines == list(many.lines[: len(lines)])
+    assert more == f"……另有 {20 - len(lines)} 条"
+    assert len(text.encode()) <= 2048 < len(many.text.encode())
+
+
+async def test_dingtalk_says_what_is_wrong_one_level_down() -> None:
+    async with reached(Means.DINGTALK) as (service, messenger):
+        service.trouble = lambda _: {"errcode": 88, "sub_code": "60011", "errmsg": "ding talk error[subcode=60011]"}
+        service.faults = deque([None, Fault.BUSY])
+        with pytest.raises(Rejected, match="dingtalk_60011"):
+            await messenger.send(MESSAGE, to(Means.DINGTALK), NOW)
 
 
 async def test_taken_is_not_arrived() -> None:
