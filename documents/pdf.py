@@ -28,5 +28,6 @@ def render(paper: Paper) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
         format="pdf",
-        timestamp=paper.printed_at,
+        # The format knows no fraction of a second.
+        timestamp=paper.printed_at.replace(microsecond=0),
     )
