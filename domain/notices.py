@@ -225,7 +225,7 @@ def _chased(fact: e.Chased, people: _People) -> tuple[OfficerId, ...]:
     """The audiences of the rung. A duty nobody signs for goes to the next person on duty in the lead's place."""
     if fact.subject == "acknowledgement" and fact.unit is not None and Audience.LEAD in fact.to:
         others = [audience for audience in fact.to if audience is not Audience.LEAD]
-        return tuple(dict.fromkeys((*people.called(fact.unit, fact.rung + 1), *people.of(others, fact.unit))))
+        return tuple(dict.fromkeys((*people.called(fact.unit, fact.rung), *people.of(others, fact.unit))))
     held: tuple[OfficerId, ...] = ()
     if fact.release is not None and fact.step is not None and fact.unit is not None:
         held = holders(people.incident.releases[fact.release], Step(fact.step, fact.unit), people.roster)
