@@ -30,9 +30,8 @@ class Alarm(BaseModel):
 def alarms(incident: Incident) -> list[Alarm]:
     """All alarms still to come or to be caught up with, earliest first.
 
-    Of several that are already past, each duty and each idle thing keeps only the latest: an
-    incident reported late is told once that it is overdue, not three times. What goes on after the end
-    is chased after the end: a call that waits for a person, a remedy, a referral on its way.
+    What goes on after the end is chased after the end: a call that waits for a person, a remedy, a referral
+    on its way.
     """
     found = [*_remedies(incident), *_calls(incident), *_referrals(incident)]
     if not incident.phase.ended:
@@ -41,12 +40,25 @@ def alarms(incident: Incident) -> list[Alarm]:
 
 
 def due_alarms(incident: Incident, now: datetime) -> list[Alarm]:
-    """The alarms to act on at `now`, one for each thing."""
+    """The alarms to act on at `now`, one for each thing.
+
+    Of several that are already past, each duty and each idle thing keeps only the latest: an incident reported late
+    is told once that it is overdue, not three times. It tells everybody whom the others would have told.
+    """
     latest: dict[str, Alarm] = {}
     for alarm in alarms(incident):
         if alarm.at <= now:
-            latest[alarm.key.rsplit("/", 1)[0]] = alarm
+            thing = alarm.key.rsplit("/", 1)[0]
+            latest[thing] = _for_both(latest[thing], alarm) if thing in latest else alarm
     return list(latest.values())
+
+
+def _for_both(missed: Alarm, alarm: Alarm) -> Alarm:
+    """The later alarm, told to those as well whom the one before it would have told."""
+    if missed.fact is None or alarm.fact is None:
+        return alarm
+    to = tuple(dict.fromkeys((*missed.fact.to, *alarm.fact.to)))
+    return alarm.model_copy(update={"fact": alarm.fact.model_copy(update={"to": to})})
 
 
 def next_alarm_at(incident: Incident) -> datetime | None:

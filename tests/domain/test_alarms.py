@@ -57,7 +57,8 @@ def test_a_grave_incident_reminds_of_release_and_conference(level: str) -> None:
 def test_a_late_report_is_told_once_that_it_is_overdue() -> None:
     play = Play.of(level="major", after=hours(30))
     play.assess()
-    assert reminded(play.ring(), "first_release") == [(1, "unit_head county_office leading_group")]
+    # Those who would have been told at a half and at three quarters are told with the rest.
+    assert reminded(play.ring(), "first_release") == [(1, "lead unit_head county_office leading_group")]
     assert play.ring() == []
     assert not [fact for fact in play.wait(hours(100)) if isinstance(fact, e.Reminded)], "and not again"
 
@@ -67,7 +68,21 @@ def test_after_a_pause_of_everything_only_the_latest_of_each_thing_rings() -> No
     told = play.jump(hours(28))
     assert reminded(told, "response") == [(0.75, "lead unit_head county_office")]
     assert reminded(told, "first_release") == [(1, "lead unit_head county_office")]
-    assert chased(told, "assessment") == [(3, "county_office leading_group")]
+    assert chased(told, "assessment") == [(3, "county_office unit_head leading_group")]
+
+
+def test_a_pause_of_everything_loses_nobody_a_step_waits_for() -> None:
+    play = assessed()
+    play.draft("qixia.editor")
+    assert chased(play.jump(hours(2)), "step") == [(3, "holders county_office leading_group")]
+    assert play.ring() == []
+
+
+def test_who_was_told_at_an_earlier_fraction_is_not_told_again_at_the_next() -> None:
+    play = assessed(level="major")
+    assert reminded(play.wait(hours(2)), "first_release") == [(0.5, "lead")]
+    assert reminded(play.jump(hours(1)), "first_release") == [(0.75, "lead unit_head county_office")]
+    assert reminded(play.jump(hours(2)), "first_release") == [(1, "unit_head county_office leading_group")]
 
 
 def test_meeting_a_duty_silences_it() -> None:
@@ -92,7 +107,7 @@ def test_a_target_that_becomes_a_duty_after_its_instant_reaches_the_leading_grou
     play = assessed()
     play.wait(hours(5))
     play.assess(level="major")
-    assert reminded(play.ring(), "first_release") == [(1, "unit_head county_office leading_group")]
+    assert reminded(play.ring(), "first_release") == [(1, "lead unit_head county_office leading_group")]
     play.assess(level="general")
     play.assess(level="major")
     assert reminded(play.ring(), "first_release") == []
