@@ -70,7 +70,9 @@ def _reminders(incident: Incident) -> Iterator[Alarm]:
         if obligation.due_at is None:
             continue
         key = reminder_key(incident.round, obligation.kind, obligation.due_at, hard=obligation.hard)
-        given = incident.reminded.get(key, 0)
+        # A duty that becomes a target again was told louder already.
+        louder = reminder_key(incident.round, obligation.kind, obligation.due_at, hard=True)
+        given = max(incident.reminded.get(known, 0) for known in (key, louder))
         for reminder in reminders(incident.policy, obligation, incident.level):
             at = remind_at(obligation, reminder.fraction)
             if at is None or reminder.fraction <= given:

@@ -139,7 +139,13 @@ def reminders(policy: Policy, obligation: Obligation, level: Level) -> tuple[Rem
         return policy.rolling_updates.reminders
     if obligation.kind is ObligationKind.RESULT:
         return policy.result.reminders
-    return next((duty.reminders for duty in policy.duties_at(level) if duty.kind is obligation.kind), ())
+    at_level = next((duty for duty in policy.duties_at(level) if duty.kind is obligation.kind), None)
+    if at_level is None:
+        return ()
+    if obligation.hard and not at_level.hard:
+        # A target that a superior's order made a duty goes as far up as the duty it has become.
+        at_level = next((duty for duty in policy.duties if duty.hard and duty.kind is obligation.kind), at_level)
+    return at_level.reminders
 
 
 def remind_at(obligation: Obligation, fraction: float) -> datetime | None:

@@ -113,6 +113,25 @@ def test_a_target_that_becomes_a_duty_after_its_instant_reaches_the_leading_grou
     assert reminded(play.ring(), "first_release") == []
 
 
+def test_a_duty_that_becomes_a_target_again_is_not_told_twice_of_one_instant() -> None:
+    play = assessed(level="major")
+    assert [fraction for fraction, _ in reminded(play.wait(hours(3)), "first_release")] == [0.5, 0.75]
+    play.assess(level="general")
+    assert reminded(play.ring(), "first_release") == []
+    assert reminded(play.wait(hours(1)), "first_release") == [(1, "lead unit_head county_office")]
+
+
+def test_a_target_that_a_superior_ordered_sooner_reaches_the_leading_group() -> None:
+    play = assessed()
+    play.assess(due_by={"first_release": (DETECTED + hours(2)).isoformat()})
+    assert reminded(play.wait(hours(2)), "first_release") == [
+        (0.5, "lead"),
+        (0.75, "lead unit_head county_office"),
+        (1, "unit_head county_office leading_group"),
+    ]
+    assert rung_at(play, e.Reminded, kind="first_release") == [DETECTED + hours(h) for h in (1, 1.5, 2)]
+
+
 def test_an_assessment_not_made_is_chased_up_its_ladder() -> None:
     play = Play.of(after=hours(1))
     told = play.wait(hours(3))
