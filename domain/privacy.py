@@ -47,6 +47,16 @@ _PATTERNS = {
         r"(?:姓名|本名|真名)\s*(?:[为是叫:]\s*)?[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,8}"
     ),
 }
+# Numbers that were spelled or spaced out to slip through: only what cannot be a date, a sum or a range of either.
+_SPELLED = str.maketrans("〇零一幺二三四五六七八九壹贰叁肆伍陆柒捌玖", "001123456789123456789")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s.·_/-]+(?=\d)")
+_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
+_SPACED_OUT = {
+    PersonalData.IDENTITY_NUMBER: re.compile(
+        r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?![\dXx])"
+    ),
+    PersonalData.PHONE_NUMBER: re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"),
+}
 _PROFILE = re.compile(
     r"weibo\.(?:com|cn)/(?:u/|n/|p/100505|profile|\d{6,}/?(?:$|[?#]))|douyin\.com/(?:share/)?user"
     r"|space\.bilibili\.com|user\.qzone\.qq\.com|profile_ext|tieba\.baidu\.com/home|toutiao\.com/c/user"
@@ -86,7 +96,9 @@ def personal_data(text: str) -> frozenset[PersonalData]:
     """The kinds of personal data in `text`. A name is what a dictionary of Chinese takes for a person's."""
     plain = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
     found = {kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)}
-    return frozenset(found | ({PersonalData.NAME} if _names_somebody(plain) else set()))
+    digits = _BETWEEN_DIGITS.sub("", plain.translate(_SPELLED))
+    found |= {kind for kind, pattern in _SPACED_OUT.items() if pattern.search(digits)}
+    return frozenset(found | ({PersonalData.NAME} if _names_somebody(_BETWEEN_CHARACTERS.sub("", plain)) else set()))
 
 
 def _names_somebody(text: str) -> bool:

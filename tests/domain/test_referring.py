@@ -166,6 +166,12 @@ def test_it_is_chased_after_the_end_as_well() -> None:
         ("银行卡6222021234567890123", PersonalData.ACCOUNT),
         ("村民王建国称水厂投毒", PersonalData.NAME),
         ("姓名：李晓梅", PersonalData.NAME),
+        ("530123 19900101 1234", PersonalData.IDENTITY_NUMBER),
+        ("五三〇一二三一九九〇〇一〇一一二三四", PersonalData.IDENTITY_NUMBER),
+        ("1.3.8.0.0.1.3.8.0.0.0", PersonalData.PHONE_NUMBER),
+        ("幺三八零零幺三八零零零", PersonalData.PHONE_NUMBER),
+        ("壹叁捌零零壹叁捌零零零", PersonalData.PHONE_NUMBER),
+        ("村民王 建国称水厂投毒", PersonalData.NAME),
     ],
 )
 def test_who_somebody_is_stands_in_no_referral(words: str, kind: PersonalData) -> None:
@@ -187,6 +193,9 @@ def test_who_somebody_is_stands_in_no_referral(words: str, kind: PersonalData) -
         "散布谣言,扰乱公共秩序",
         "依据《治安管理处罚法》第二十五条第一项",
         "检测报告编号 QX-2026-0318,三项指标合格",
+        "2026.03.18-2026.03.25 停水 7 天,涉及 13 800 户",
+        "网传“一二三四五六七水厂”停产 十一月起不供水",
+        "投资1.38亿元,日供水0.123456789万立方米",
     ],
 )
 def test_events_claims_and_laws_do(words: str) -> None:
