@@ -44,6 +44,10 @@ _REFERENCE = re.compile(r"t1:[0-9a-f]{64}")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S"), _Words()]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), _Words()]
+LinkText = Annotated[
+    str, StringConstraints(max_length=500, pattern=rf"^(?:https?://[^\s]+|{_REFERENCE.pattern})$"), _Words()
+]
+"""An address on the web, kept as a text."""
 Hex64 = Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 UnitRef = Annotated[UnitId, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 OfficerRef = Annotated[OfficerId, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,60}$")]
@@ -363,7 +367,7 @@ class RecordConference(_Conference):
 
     name = CommandName.RECORD_CONFERENCE
     held_at: Instant
-    transcript_url: ShortText | None = None
+    transcript_url: LinkText | None = None
     conference: ItemRef | None = None
 
 

@@ -13,6 +13,9 @@ from tests.domain.world import reference, submission, travelled
 LONG = "长" * 20_001
 
 
+HELD = {"held_at": "2026-03-18T15:20:00Z", "attendees": ["water.head"]}
+
+
 def test_every_name_has_its_command_and_no_other() -> None:
     assert set(c.COMMANDS) == set(CommandName)
     assert all(command.name == name for name, command in c.COMMANDS.items())
@@ -105,6 +108,9 @@ def test_only_a_reference_is_a_reference(text: str) -> None:
         ("draft_release", {"release": "a" * 12, "digest": "a" * 63, "channels": ["bulletin"], "kind": "first"}),
         ("draft_release", {"release": "a" * 12, "digest": "a" * 64, "channels": [], "kind": "first"}),
         ("schedule_conference", {"at": "2026-03-18T15:20:00Z", "venue": "厅", "attendees": []}),
+        ("record_conference", HELD | {"transcript_url": "javascript:alert(1)"}),
+        ("record_conference", HELD | {"transcript_url": "实录见网站"}),
+        ("record_conference", HELD | {"transcript_url": "https://example.gov.cn/a b"}),
         ("note", {}),
         ("retry_blocked", {"now": True}),
     ],
@@ -126,10 +132,15 @@ def test_an_instant_that_was_accepted_is_accepted_when_it_is_read_back(instant: 
     assert c.Submit.model_validate_json(command.model_dump_json()) == command
 
 
+def test_a_recording_is_linked_to_by_an_address_or_by_its_reference() -> None:
+    command = c.RecordConference.model_validate(HELD | {"transcript_url": "https://example.gov.cn/live/1"})
+    assert travelled(command).transcript_url == reference("https://example.gov.cn/live/1")  # type: ignore[attr-defined]
+
+
 def test_everybody_named_is_named() -> None:
     assess = c.Assess.model_validate(
         {"townships": ["qixia"], "departments": ["water"], "superior_department": "water", "lead": "qixia"}
     )
     assert set(assess.units_named()) == {"qixia", "water"}
-    held = c.RecordConference.model_validate({"held_at": "2026-03-18T15:20:00Z", "attendees": ["a.b", "c.d"]})
+    held = c.RecordConference.model_validate(HELD | {"attendees": ["a.b", "c.d"]})
     assert held.officers_named() == ("a.b", "c.d")
