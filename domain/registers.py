@@ -4,7 +4,7 @@ A register is a list of filings that only grows: the latest says how things stan
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -14,6 +14,7 @@ from domain.county import Actor, County, Delegation, DutyPeriod
 from domain.instants import Instant
 from domain.labels import SHANGHAI
 from domain.refusals import Code, Refusal
+from domain.submission import check_past
 from domain.vocabulary import OfficerId, Role, UnitId, UnitKind
 
 LONGEST_DUTY = timedelta(days=31)
@@ -101,8 +102,14 @@ class Filed(BaseModel):
     filing: Filing
 
 
-def check_filing(filing: SpokespersonFiling | DutyFiling | DelegationFiling, actor: Actor, county: County) -> None:
-    """Who may file what about whom. Raises UNKNOWN_UNIT, NOT_PERMITTED, WRONG_OFFICER, REASON_NEEDED, TOO_LONG."""
+def check_filing(
+    filing: SpokespersonFiling | DutyFiling | DelegationFiling, actor: Actor, county: County, now: datetime
+) -> None:
+    """Who may file what about whom.
+
+    Raises UNKNOWN_UNIT, NOT_PERMITTED, UNKNOWN_OFFICER, WRONG_OFFICER, SAME_OFFICER, PERIOD_TOO_LONG, REASON_NEEDED,
+    IN_THE_FUTURE.
+    """
     if all(unit.id != filing.unit for unit in county.units):
         raise Refusal(Code.UNKNOWN_UNIT, units=filing.unit)
     if not _may_file(filing, actor):
@@ -120,6 +127,9 @@ def check_filing(filing: SpokespersonFiling | DutyFiling | DelegationFiling, act
         raise Refusal(Code.PERIOD_TOO_LONG, days=longest.days)
     if isinstance(filing, DelegationFiling) and actor.officer != filing.principal and filing.reason is None:
         raise Refusal(Code.REASON_NEEDED)
+    if isinstance(filing, SpokespersonFiling):
+        # The latest filing counts from when it is filed: a change to come would take effect before its day.
+        check_past("changed_on", datetime.combine(filing.changed_on, time(), SHANGHAI), now)
 
 
 def _may_file(filing: SpokespersonFiling | DutyFiling | DelegationFiling, actor: Actor) -> bool:

@@ -70,7 +70,7 @@ async def _file(
 ) -> tuple[Filed, datetime]:
     """File once under this key. Raises Refused, Problem."""
     try:
-        check_filing(filing, caller.actor, caller.county)
+        check_filing(filing, caller.actor, caller.county, await parts.clock.now())
     except Refusal as refusal:
         raise await refused(parts, refusal.record) from None
     return await _write(parts, caller, key, filing)

@@ -52,7 +52,7 @@ def handed(**changes: object) -> DelegationFiling:
 def refused(filing: Filing, officer: str | Actor) -> Code:
     filer = actor(officer) if isinstance(officer, str) else officer
     with pytest.raises(Refusal) as raised:
-        check_filing(filing, filer, county())
+        check_filing(filing, filer, county(), DETECTED)
     record = raised.value.record
     people = {str(one.id): one.name for one in county().officers} | {str(u.id): u.name for u in county().units}
     for language in Language:
@@ -81,17 +81,17 @@ def refused(filing: Filing, officer: str | Actor) -> Code:
 )
 def test_a_unit_files_its_own_the_office_and_the_press_office_anybodys(filing: Filing, officer: str, may: bool) -> None:
     if may:
-        check_filing(filing, actor(officer), county())
+        check_filing(filing, actor(officer), county(), DETECTED)
     else:
         assert refused(filing, officer) is Code.NOT_PERMITTED
 
 
 def test_a_post_is_its_holders_to_hand_on_or_the_offices_with_a_reason() -> None:
-    check_filing(handed(), actor("water.head"), county())
+    check_filing(handed(), actor("water.head"), county(), DETECTED)
     for officer in ("water.editor", "water.deputy", "press.desk"):
         assert refused(handed(reason="外出"), officer) is Code.NOT_PERMITTED
     assert refused(handed(), "office.duty") is Code.REASON_NEEDED
-    check_filing(handed(reason="外出"), actor("office.duty"), county())
+    check_filing(handed(reason="外出"), actor("office.duty"), county(), DETECTED)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,7 @@ def test_a_post_is_its_holders_to_hand_on_or_the_offices_with_a_reason() -> None
         (speaks(spokesperson="nobody.here"), Code.UNKNOWN_OFFICER),
         (speaks(spokesperson="land.head"), Code.WRONG_OFFICER),
         (speaks(deputy="water.head"), Code.SAME_OFFICER),
+        (speaks(changed_on="2026-03-19"), Code.IN_THE_FUTURE),
         (duty(on_duty=["land.editor"]), Code.WRONG_OFFICER),
         (handed(delegate="land.editor"), Code.WRONG_OFFICER),
         (handed(delegate="water.head"), Code.SAME_OFFICER),
@@ -112,9 +113,12 @@ def test_what_cannot_be_filed_says_why(filing: Filing, code: Code) -> None:
     assert refused(filing, "office.duty") is code
 
 
-@pytest.mark.parametrize("filing", [duty(ends_at=DETECTED + LONGEST_DUTY), duty(on_duty=["water.head"])])
-def test_what_is_just_in_bounds_can(filing: DutyFiling) -> None:
-    check_filing(filing, actor("office.duty"), county())
+@pytest.mark.parametrize(
+    "filing",
+    [duty(ends_at=DETECTED + LONGEST_DUTY), duty(on_duty=["water.head"]), speaks(changed_on="2026-03-18")],
+)
+def test_what_is_just_in_bounds_can(filing: DutyFiling | SpokespersonFiling) -> None:
+    check_filing(filing, actor("office.duty"), county(), DETECTED)
 
 
 def test_a_period_runs_forward() -> None:
