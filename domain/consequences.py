@@ -283,9 +283,12 @@ def _retractions(incident: Incident) -> Iterator[e.Fact]:
 
 
 def _wind_up(incident: Incident, now: datetime) -> Iterator[e.Fact]:
-    """Ending cancels what is not public and supersedes what is owed; lateness already run stays visible."""
+    """Ending cancels what is neither public nor held, and supersedes what is owed; lateness run stays visible."""
     for release in incident.releases.values():
         if not release.frozen and not release.cancelled:
             yield e.ReleaseCancelled(release=release.id, reason=None)
+    for conference in incident.conferences:
+        if conference.open:
+            yield e.ConferenceCancelled(conference=conference.id, reason=None)
     for obligation in incident.pending:
         yield e.ObligationSuperseded(id=obligation.id, was_overdue=obligation.overdue(now))

@@ -433,9 +433,11 @@ class ConferencePostponed(Fact):
 
 
 class ConferenceCancelled(Fact):
+    """`reason` is None when the incident's end cancelled it."""
+
     type: Literal["conference_cancelled"] = "conference_cancelled"
     conference: str
-    reason: str
+    reason: str | None
 
 
 class ConferenceRecorded(Fact):

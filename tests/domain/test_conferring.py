@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from domain import commands as c
+from domain import events as e
 from domain.conferring import approval_stands
 from domain.county import Post
+from domain.notices import NoticeKind, notices
 from domain.refusals import Code
 from domain.vocabulary import OfficerId, StepKind, UnitId
 from tests.domain.situations import (
@@ -192,6 +194,29 @@ def test_held_is_the_planned_one_of_its_form_or_one_that_nobody_had_planned() ->
     assert [(one.id, one.open) for one in play.incident.conferences] == [("c1", True), ("c2", False)]
     record(play, hours(0))
     assert [one.open for one in play.incident.conferences] == [False, False]
+
+
+def test_the_end_of_an_incident_cancels_what_was_planned_and_tells_who_was_to_attend() -> None:
+    play = planned()
+    facts = play.assess("leading.head", respond=False, reason="不属实")
+    assert [fact for fact in facts if isinstance(fact, e.ConferenceCancelled)] == [
+        e.ConferenceCancelled(conference="c1", reason=None)
+    ]
+    assert play.incident.conferences[0].cancelled_at == play.now
+    (told,) = [
+        notice.officers
+        for entry in play.entries
+        for notice in notices(None, play.incident, [entry], play.county)
+        if notice.kind is NoticeKind.CONFERENCE_CANCELLED
+    ]
+    assert "water.head" in told
+
+
+def test_what_was_held_stays_held_after_the_end() -> None:
+    play = planned()
+    record(play, hours(0))
+    facts = play.assess("leading.head", respond=False, reason="不属实")
+    assert not [fact for fact in facts if isinstance(fact, e.ConferenceCancelled)]
 
 
 def test_a_conference_of_an_earlier_round_is_not_the_one_that_is_held_now() -> None:
