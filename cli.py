@@ -14,6 +14,7 @@ import typer
 from runtime.drill.failure import DrillFailed
 from runtime.embedded.failure import StackFailed
 from runtime.settings import SettingsError, load_settings
+from upkeep import admin
 
 if TYPE_CHECKING:
     from runtime.drill.summary import Where
@@ -209,6 +210,7 @@ def repair(
         raise typer.Exit(1)
 
 
+app.add_typer(admin.app, name="admin")
 policy = typer.Typer(help="The policies of this installation.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
 

@@ -13,13 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from temporalio.client import Client
 
-from api import documentation
+from api import documentation, pages
 from api.body_cap import BodyCap
+from api.console import account, login
+from api.console.session import HOME, SentElsewhere, redirect_first
 from api.drafts import Draft
 from api.faults import faults_of
 from api.headers import StandingHeaders
+from api.language import of_page
 from api.parts import Parts
-from api.problems import Problem, Refused, Trouble, render, render_refusal
+from api.problems import Problem, Refused, Trouble, render, render_refusal, sentences
 from api.process import Process
 from api.routes import (
     attachments,
@@ -44,6 +47,7 @@ from domain.commands import COMMANDS
 from runtime import temporal
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 
 _HTTP_TROUBLES = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD_NOT_ALLOWED, 413: Trouble.TOO_LARGE}
@@ -62,11 +66,16 @@ _ROUTERS = (
     registers,
     public,
     health,
+    login,
+    account,
 )
 
 
 def create_app(
-    settings: Settings, clock: Clock | None = None, connect: Callable[[], Awaitable[Client]] | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    connect: Callable[[], Awaitable[Client]] | None = None,
+    passwords: Passwords | None = None,
 ) -> FastAPI:
     """The API. It starts, and serves reads, whether or not Temporal answers."""
     # No patience: whoever waits for the process is told to come again.
@@ -77,7 +86,14 @@ def create_app(
         engine = make_engine(settings.database_url)
         process = Process(connecting, settings.task_queue)
         store = AttachmentStore(settings.attachments_url)
-        app.state.parts = Parts(settings, clock or SystemClock(), make_sessions(engine), process, store)
+        app.state.parts = Parts(
+            settings,
+            clock or SystemClock(),
+            make_sessions(engine),
+            process,
+            store,
+            passwords or Passwords(),
+        )
         yield
         await engine.dispose()
 
@@ -90,7 +106,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(StandingHeaders), Middleware(Watch), Middleware(BodyCap)],
+        middleware=[
+            Middleware(StandingHeaders, encrypted=settings.public_url.startswith("https://")),
+            Middleware(Watch),
+            Middleware(BodyCap),
+        ],
     )
     app.add_api_route("/", _to_bulletin, include_in_schema=False)
     for module in _ROUTERS:
@@ -106,6 +126,7 @@ async def _to_bulletin() -> Response:
 
 def _handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(SentElsewhere, _on_sent_elsewhere)
     app.add_exception_handler(Refused, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(StoreAway, _on_store_away)
@@ -115,7 +136,22 @@ def _handle_failures(app: FastAPI) -> None:
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
-    return render(request, cast("Problem", error))
+    return _answer(request, cast("Problem", error))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    """As a problem for programs, and as a page in the console."""
+    if not request.url.path.startswith(HOME):
+        return render(request, problem)
+    language = of_page(request)
+    status, title, detail = sentences(language, problem.trouble)
+    page = pages.page("console/problem.html", status, language=language, title=title, detail=detail)
+    page.headers.update(problem.headers)
+    return page
+
+
+async def _on_sent_elsewhere(request: Request, error: Exception) -> Response:
+    return redirect_first(request, cast("SentElsewhere", error))
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
@@ -127,20 +163,20 @@ async def _on_http(request: Request, error: Exception) -> Response:
     raised = cast("HTTPException", error)
     if raised.status_code not in _HTTP_TROUBLES:
         raise raised
-    return render(request, Problem(_HTTP_TROUBLES[raised.status_code], headers=raised.headers))
+    return _answer(request, Problem(_HTTP_TROUBLES[raised.status_code], headers=raised.headers))
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     """A wrong query or path parameter."""
     raised = cast("RequestValidationError", error)
-    return render(request, Problem(Trouble.INVALID, faults_of(raised.errors(), skip=1)))
+    return _answer(request, Problem(Trouble.INVALID, faults_of(raised.errors(), skip=1)))
 
 
 async def _on_store_away(request: Request, _error: Exception) -> Response:
-    return render(request, Problem(Trouble.STORE_AWAY))
+    return _answer(request, Problem(Trouble.STORE_AWAY))
 
 
 async def _on_outage(request: Request, error: Exception) -> Response:
     if not is_outage(error):
         raise error
-    return render(request, Problem(Trouble.DATABASE_AWAY))
+    return _answer(request, Problem(Trouble.DATABASE_AWAY))

@@ -29,7 +29,7 @@ _FILES = (
 )
 _PEOPLE = {"health.head": "邹思齐", "water.head": "施望舒"}
 _ALWAYS = (Trouble.INTERNAL, Trouble.DATABASE_AWAY)
-_ASKED = (Trouble.UNAUTHENTICATED, *_ALWAYS)
+_ASKED = (Trouble.UNAUTHENTICATED, Trouble.FORGED, Trouble.PASSWORD_GIVEN, Trouble.SCOPE_TOO_NARROW, *_ALWAYS)
 _WRITTEN = (
     Trouble.JSON_MALFORMED,
     Trouble.TOO_LARGE,

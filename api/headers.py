@@ -14,13 +14,26 @@ _ALWAYS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
+_CONSOLE = {
+    # With no referrer at all, browsers send their forms with `Origin: null`.
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class StandingHeaders:
-    """Adds the headers an answer does not set itself. What the API says of incidents is kept in no cache."""
+    """Adds the headers an answer does not set itself. What the API and the console say is kept in no cache.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `encrypted`: whether the public reaches all of it over https.
+    """
+
+    def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
         self._app = app
+        self._always = _ALWAYS | (_HSTS if encrypted else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,9 +43,11 @@ class StandingHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                console = scope["path"].startswith("/console")
+                for name, value in (self._always | (_CONSOLE if console else {})).items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/api/") else "no-cache")
+                kept = not console and not scope["path"].startswith("/api/")
+                headers.setdefault("Cache-Control", "no-cache" if kept else "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

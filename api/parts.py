@@ -12,6 +12,7 @@ from api.process import Process
 from db.session import Sessions
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 
 
@@ -22,6 +23,7 @@ class Parts:
     sessions: Sessions
     process: Process
     store: AttachmentStore
+    passwords: Passwords
     directory: Directory = field(default_factory=Directory)
 
     @property

@@ -24,6 +24,9 @@ class Trouble(StrEnum):
     KEY_MISSING = "idempotency_key_missing"
     JSON_MALFORMED = "json_malformed"
     UNAUTHENTICATED = "unauthenticated"
+    FORGED = "request_not_from_console"
+    PASSWORD_GIVEN = "password_change_needed"  # noqa: S105  # A code.
+    SCOPE_TOO_NARROW = "scope_too_narrow"
     NOT_READABLE = "not_readable"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -32,6 +35,7 @@ class Trouble(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_media_type"
     INVALID = "invalid"
     KEY_REUSED = "idempotency_key_reused"
+    TOO_MANY = "too_many_requests"
     INTERNAL = "internal_error"
     PROCESS_AWAY = "process_unavailable"
     DATABASE_AWAY = "database_unavailable"
@@ -63,9 +67,27 @@ _TROUBLES: dict[Trouble, _Words] = {
         401,
         ("未通过身份验证", "Not authenticated"),
         (
-            "须携带有效的访问令牌：Authorization: Bearer <令牌>",
-            "A valid token is needed: Authorization: Bearer <token>",
+            "须携带有效的访问令牌（Authorization: Bearer <令牌>），或先登录控制台",
+            "A valid token is needed (Authorization: Bearer <token>), or a session of the console",
         ),
+    ),
+    Trouble.FORGED: _Words(
+        403,
+        ("请求并非来自本系统页面", "Not from the console"),
+        (
+            "请刷新页面后重试；以登录会话修改内容时，须携带 X-CSRF-Token 及本站的 Origin",
+            "Reload the page and try again; with a session, a change carries X-CSRF-Token and this site's Origin",
+        ),
+    ),
+    Trouble.PASSWORD_GIVEN: _Words(
+        403,
+        ("须先修改初始密码", "Password change needed"),
+        ("请先登录控制台修改初始密码", "Choose a password of your own in the console first"),
+    ),
+    Trouble.SCOPE_TOO_NARROW: _Words(
+        403,
+        ("令牌范围不足", "Scope too narrow"),
+        ("这个访问令牌不得用于此项操作", "This token was not given for that"),
     ),
     Trouble.NOT_READABLE: _Words(
         403,
@@ -103,6 +125,11 @@ _TROUBLES: dict[Trouble, _Words] = {
             "这个 Idempotency-Key 已用于内容不同的请求，请换用新键",
             "This Idempotency-Key belongs to a request with other content; take a new one",
         ),
+    ),
+    Trouble.TOO_MANY: _Words(
+        429,
+        ("请求过于频繁", "Too many requests"),
+        ("请在 Retry-After 所示秒数后重试", "Try again after the seconds that Retry-After says"),
     ),
     Trouble.INTERNAL: _Words(500, ("服务器内部错误", "Internal error"), None),
     Trouble.PROCESS_AWAY: _Words(
@@ -218,6 +245,12 @@ def _refusal_in(language: Language, record: RefusalRecord, people: Mapping[str, 
     status, title = _NATURES[record.nature]
     detail = record.sentence(language, refusal_names(record, language, people))
     return _Said(record.code.value, status, _in(language, title), detail)
+
+
+def sentences(language: Language, trouble: Trouble) -> tuple[int, str, str]:
+    """Status, title and detail, for a page."""
+    said = _trouble_in(language, trouble)
+    return said.status, said.title, said.detail or ""
 
 
 def _in(language: Language, words: tuple[str, str]) -> str:

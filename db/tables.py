@@ -299,7 +299,7 @@ class FilingRow(Base):
 
 
 class TokenRow(Base):
-    """A bearer token of an officer; only its SHA-256 is kept."""
+    """A bearer token of an officer; only its SHA-256 is kept. `scopes` says what it is good for: `domain.access`."""
 
     __tablename__ = "api_tokens"
 
@@ -310,6 +310,93 @@ class TokenRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    scopes: Mapped[list[str]] = mapped_column(server_default=text("'{read,write,ops}'"))
+    last_used_at: Mapped[datetime | None]
+    """To the minute."""
+
+
+class AccountRow(Base):
+    """With what an officer signs in. Without a password only the county's identity provider lets them in."""
+
+    __tablename__ = "accounts"
+
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"), primary_key=True)
+    password: Mapped[str | None]
+    """Argon2id, with its salt and costs."""
+    must_change: Mapped[bool] = mapped_column(server_default=true())
+    """Whether the password was given to them, and serves only to choose one of their own."""
+    changed_at: Mapped[datetime]
+
+
+class IdentityRow(Base):
+    """Who an officer is at an identity provider."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    linked_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """Somebody signed in to the console; `hash` is the SHA-256 of the cookie's secret. Ending it deletes the row."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_officer", "officer"),)
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    """To speak of it, which the hash is too good for."""
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    means: Mapped[str]
+    address: Mapped[str]
+    agent: Mapped[str]
+    """What the browser calls itself."""
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """To the minute."""
+    expires_at: Mapped[datetime]
+
+
+class DeviceRow(Base):
+    """A browser that an officer has signed in with: what strangers guess wrong does not keep it out."""
+
+    __tablename__ = "devices"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    officer: Mapped[str] = mapped_column(ForeignKey("officers.id"))
+    seen_at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    """Attempts to sign in that have not succeeded, counted for each name and known device, all strangers together.
+
+    `name` is the SHA-256 of what was typed, which may be a password in the wrong field or nobody's name.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index("ix_attempts_last", "last_at"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    device: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+    """The last one that was looked at, not refused unseen."""
+
+
+class ProviderLoginRow(Base):
+    """A login under way at the identity provider. `state` and `browser` are SHA-256 of what only that browser has."""
+
+    __tablename__ = "provider_logins"
+    __table_args__ = (Index("ix_provider_logins_expires", "expires_at"),)
+
+    state: Mapped[str] = mapped_column(primary_key=True)
+    browser: Mapped[str]
+    nonce: Mapped[str]
+    verifier: Mapped[str]
+    next: Mapped[str]
+    expires_at: Mapped[datetime]
 
 
 class NumberRow(Base):

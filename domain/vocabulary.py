@@ -78,6 +78,8 @@ class Role(StrEnum):
     SPOKESPERSON = "spokesperson"
     OPS = "ops"
     AUDITOR = "auditor"
+    ADMIN = "admin"
+    """系统管理员: sees who is signed in and ends it. Says nothing in any incident."""
 
 
 class Rank(StrEnum):

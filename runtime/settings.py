@@ -7,7 +7,7 @@ a process without its seal key or its database does not start.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     """Base of the links in feeds and notices, without a slash at the end."""
     console_url: str = Field(default_factory=lambda known: f"{known.get('public_url', '')}/console")
     """Where the links of notices lead, without a slash at the end."""
+    embedded: bool = False
+    """Whether this is the stack of `huiying up`, on one machine's loopback alone; set by it, and by nobody else."""
+    session_idle_minutes: int = Field(default=60, ge=5, le=720)
+    """After how long without a request a session of the console is over."""
     quiet_hours: str = Field(default="22:00-07:00", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
     """When no reminder of a soft target leaves the console, by the county's clocks; empty: never."""
     show_drills: bool = False
@@ -104,6 +108,13 @@ class Settings(BaseSettings):
         if len(key.get_secret_value()) < SHORTEST_SEAL_KEY:
             raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters")
         return key
+
+    @model_validator(mode="after")
+    def require_loopback(self) -> Self:
+        """What is meant for one machine is served to no other."""
+        if self.embedded and self.api_host != "127.0.0.1":
+            raise ValueError("HUIYING_EMBEDDED is for loopback: HUIYING_API_HOST must be 127.0.0.1")
+        return self
 
     @field_validator("public_url", "console_url")
     @classmethod

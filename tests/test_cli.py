@@ -14,11 +14,12 @@ from temporalio.testing import WorkflowEnvironment
 from typer.testing import CliRunner, Result
 
 from cli import app
-from db import directory, ledger
+from db import accounts, directory, ledger
 from db.session import Sessions
 from domain.sealing import SealedCommand
 from domain.vocabulary import IncidentId, Origin
 from runtime.drill.script import names
+from runtime.passwords import Passwords
 from runtime.sealing import NotSealed, read_body
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
 from tests.api.office import SEAL_KEY
@@ -117,6 +118,32 @@ async def test_nobody_gets_no_token(typed: Typed) -> None:
     assert result.exit_code == 2
     assert "nobody.anywhere" in result.stderr
     assert result.stdout == ""
+
+
+# -- the sample county's logins ---------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_the_sample_countys_logins_are_made_once_and_for_the_embedded_stack_alone(
+    typed: Typed, sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets" / "sample_password"
+    assert (await typed("admin", "sample-logins", str(file))).exit_code == 2
+    assert not file.exists()
+    monkeypatch.setenv("HUIYING_EMBEDDED", "true")
+    for _ in range(2):
+        result = await typed("admin", "sample-logins", str(file))
+        assert (result.exit_code, result.output) == (0, "")
+    password = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    async with sessions() as session:
+        account = await accounts.of(session, "qixia.editor")
+        assert await accounts.without(session) == []
+    assert account is not None
+    assert await Passwords().verify(password, account.password)
+    assert not account.must_change
+    monkeypatch.setenv("HUIYING_API_HOST", "0.0.0.0")  # noqa: S104  # What must be refused.
+    assert "loopback" in str((await typed("admin", "sample-logins", str(file))).exception)
 
 
 # -- signing ------------------------------------------------------------------------------------------

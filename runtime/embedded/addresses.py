@@ -32,6 +32,7 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
         "api_host": LOOPBACK,
         "api_port": str(ports.api),
         "attachments_url": folder.attachments.as_uri(),
+        "embedded": "true",
         # A newcomer looks at the bulletin of the first drill.
         "show_drills": "true",
     }

@@ -40,6 +40,7 @@ class DataFolder:
         self.logs = self.path / "logs"
         self.database_password = self.path / "secrets" / "database_password"
         self.seal_key = self.path / "secrets" / "seal_key"
+        self.sample_password = self.path / "secrets" / "sample_password"
         self.ready = self.path / "ready.json"
         self._stack = self.path / "stack.json"
         self._processes = self.path / "pids.json"
@@ -60,6 +61,10 @@ class DataFolder:
         """Where the stack listens, or last listened; None if none was ever started here."""
         known = self._read(self._stack)
         return PortBlock(known["port"]) if known else None
+
+    def kept_sample_password(self) -> str | None:
+        """The one password of the sample county's officers; None where they have none."""
+        return self.sample_password.read_text() if self.sample_password.exists() else None
 
     def announce(self, addresses: dict[str, str]) -> None:
         """Say that everything answers. The file holds the database's password."""

@@ -37,11 +37,13 @@ CONNECT_WITHIN = timedelta(seconds=15)
 
 def plan_stack(folder: DataFolder, ports: PortBlock) -> Plan:
     """The whole stack on `ports`, with its data in `folder`."""
+    kept = str(folder.sample_password)
     return Plan(
         foundations=(plan_postgres(folder, ports), plan_temporal(folder, ports)),
         chores=(
             Chore("migrate", "Tables", lambda: program(folder, ports, "cli", "migrate")),
             Chore("county", "County", lambda: program(folder, ports, "cli", "load-county", "sample", "--if-none")),
+            Chore("logins", "Logins", lambda: program(folder, ports, "cli", "admin", "sample-logins", kept)),
         ),
         programs=(plan_worker(folder, ports), plan_api(folder, ports)),
     )

@@ -20,6 +20,8 @@ from runtime.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLOSING_SECONDS = 5.0
+SHOWN_LOGINS = ("office.duty", "office.head", "qixia.editor", "qixia.head", "qixia.reviewer", "office.admin")
+"""One officer for each of the roles a newcomer tries first."""
 INTERRUPTED = 130
 """Exit code of a program that was interrupted rather than stopped."""
 
@@ -123,6 +125,7 @@ class Stack:
 
     async def _stay_up(self) -> None:
         await self._start(*self._plan.foundations)
+        password_before = self.folder.kept_sample_password()
         for chore in self._plan.chores:
             with self._progress.step(chore.title):
                 await self.supervisor.do(chore)
@@ -131,14 +134,25 @@ class Stack:
         self.folder.announce(found)
         self._progress.show_addresses(
             {
+                "Console": f"{found['api']}/console",
                 "Bulletin": f"{found['api']}/public",
                 "API": f"{found['api']}/openapi.json",
                 "Temporal": found["temporal_ui"],
             },
             f"data in {self.folder.path} · Ctrl-C stops · everything is kept for the next start",
         )
+        self._show_new_logins(password_before)
         await self._play_first_drill()
         await self.supervisor.watch()
+
+    def _show_new_logins(self, before: str | None) -> None:
+        """Said once, to whoever started the stack: who has a terminal here may do anything anyway."""
+        password = self.folder.kept_sample_password()
+        if password is not None and password != before:
+            self._progress.say(
+                f"Sample logins: {', '.join(SHOWN_LOGINS)} and every other officer of the sample county, "
+                f"password {password} (shown this once; kept in {self.folder.sample_password})"
+            )
 
     async def _start(self, *services: Service) -> None:
         """Start services side by side. Raises `StackFailed`; the first to fail ends the wait for the others."""

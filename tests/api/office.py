@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx2
 from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 from temporalio.client import Client
 
@@ -17,6 +18,7 @@ from db import directory
 from db.session import Sessions
 from domain.vocabulary import OfficerId
 from runtime.clock import Clock
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.temporal import TemporalUnavailable
 
@@ -28,6 +30,8 @@ def settings_for(database_url: str, **changes: object) -> Settings:
     return Settings.model_validate(given)
 
 
+CHEAP_PASSWORDS = Passwords(Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1))
+"""Tests sign in often, and guess more often."""
 # In ASCII, so that a test can send what is no text at all.
 _JSON = {"Content-Type": "application/json"}
 
@@ -126,4 +130,4 @@ def app_for(settings: Settings, clock: Clock, client: Client | None = None) -> F
     async def connect() -> Client:
         return client if client is not None else await unreachable()
 
-    return create_app(settings, clock, connect)
+    return create_app(settings, clock, connect, CHEAP_PASSWORDS)

@@ -1,0 +1,1 @@
+"""The console: pages for officers who have signed in."""
