@@ -93,9 +93,16 @@ async def _store(session: AsyncSession, document: Document, now: datetime) -> Di
 
 
 async def _check_redactions(session: AsyncSession, incident: IncidentId, release: Release, document: Document) -> None:
-    """What a reviewer wanted out stays out of the next version (Art. 11). Raises REDACTION_REMAINS."""
+    """What a reviewer wanted out stays out of the next version, however it is spaced (Art. 11).
+
+    Raises REDACTION_REMAINS.
+    """
     reviews = [decision.review for decision in release.stopping if decision.review]
     wanted_out = await texts.read(session, incident, {text for review in reviews for text in review.redactions})
-    written = document.title + document.body
-    if remaining := sum(words in written for words in wanted_out.values()):
+    written = _unspaced(document.title + document.body)
+    if remaining := sum(_unspaced(words) in written for words in wanted_out.values()):
         raise Refusal(Code.REDACTION_REMAINS, count=remaining)
+
+
+def _unspaced(words: str) -> str:
+    return "".join(words.split())

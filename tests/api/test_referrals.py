@@ -103,7 +103,8 @@ async def test_what_a_reviewer_wanted_out_stays_out_of_the_next_version(live: Of
     refusal = {"outcome": "refused", "ground": "work_secret", "redactions": ["预计今晚恢复"]}
     await live.command("baishi.reviewer", incident, "review_confidentiality", **version, **refusal)
     written = {"kind": "response", "title": "情况说明", "channels": ["bulletin"]}
-    again = await live.put("baishi.editor", path, written | {"body": "抢修中，预计今晚恢复供水。"})
-    is_problem(again, 409, "redaction_remains")
+    for body in ("抢修中，预计今晚恢复供水。", "抢修中，预计 今晚\n恢复供水。"):
+        again = await live.put("baishi.editor", path, written | {"body": body})
+        is_problem(again, 409, "redaction_remains")
     mended = await live.put("baishi.editor", path, written | {"body": "抢修正在进行。"})
     assert (mended.status_code, mended.json()["version"]) == (200, 2)
