@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 from db.session import Sessions
 from domain.alarms import alarms
 from domain.events import Chased, Reminded
+from tests.workflows.resets import points, reset
 from tests.workflows.world import World
 from worker import activities_for, make_worker
 
@@ -24,6 +25,21 @@ async def told(world: World) -> Counter[tuple[object, ...]]:
                 found["reminded", kind, due_at, hard, fraction] += 1
             case Chased(subject=subject, about=about, step=step, unit=unit, since=since, rung=rung):
                 found["chased", subject, about, step, unit, since, rung] += 1
+    return found
+
+
+EVERYBODY = {
+    "first_release": {"lead", "unit_head", "county_office", "leading_group"},
+    "press_conference": {"lead", "unit_head", "county_office", "press_office", "leading_group"},
+}
+
+
+async def everybody(world: World) -> dict[str, set[str]]:
+    """Who was reminded of each duty, sooner or later."""
+    found: dict[str, set[str]] = {}
+    for entry in await world.entries():
+        if isinstance(entry.fact, Reminded):
+            found.setdefault(str(entry.fact.kind), set()).update(str(one) for one in entry.fact.to)
     return found
 
 
@@ -50,6 +66,25 @@ async def test_workers_that_come_and_go_remind_of_everything_once(
         assert fractions, kind
         assert fractions[-1] == 1.0, kind
         assert set(fractions) <= {0.5, 0.75, 1.0}, kind
+    assert await everybody(world) == EVERYBODY
+
+
+async def test_resets_again_and_again_remind_of_everything_once(world: World) -> None:
+    """A day of a drill in six seconds; the run is set back to its middle all the time."""
+    await world.submit(drill=True, hour_seconds=0.25)
+    over = await world.clock.now() + timedelta(seconds=30 * 0.25)
+    resets = 0
+    while await world.clock.now() < over:
+        run = (await world.handle.describe()).run_id
+        tasks = await points(world.client, f"incident-{world.incident}", run)
+        if tasks:
+            await reset(world.client, f"incident-{world.incident}", run, tasks[len(tasks) // 2])
+            resets += 1
+        await asyncio.sleep(0.5)
+    await world.until(lambda incident: all(alarm.at > over for alarm in alarms(incident)), patience=600)
+    assert resets > 1
+    assert set((await told(world)).values()) == {1}
+    assert await everybody(world) == EVERYBODY
 
 
 async def test_regrading_back_and_forth_reminds_of_each_instant_once(hours: World) -> None:
