@@ -75,6 +75,8 @@ class Code(StrEnum):
     RESULT_OWED = "result_owed"
     PUBLICATION_UNDER_WAY = "publication_under_way"
     NO_UPDATES_OWED = "no_updates_owed"
+    ALREADY_PAUSED = "already_paused"
+    NOT_PAUSED = "not_paused"
     NOTHING_BLOCKED = "nothing_blocked"
     # releases
     NOT_DISAGREED = "not_disagreed"
@@ -322,6 +324,8 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         "当前没有滚动发布任务",
         "No rolling updates are owed",
     ),
+    Code.ALREADY_PAUSED: (Nature.CONFLICT, "滚动发布已经暂缓", "The rolling updates are paused already"),
+    Code.NOT_PAUSED: (Nature.CONFLICT, "滚动发布没有暂缓", "The rolling updates are not paused"),
     Code.NOTHING_BLOCKED: (
         Nature.CONFLICT,
         "没有可以重试的受阻操作",

@@ -49,15 +49,16 @@ def designate_lead(command: c.DesignateLead, case: Case, seat: e.Seat) -> list[e
 
 
 def pause_updates(command: c.PauseUpdates, case: Case, seat: e.Seat) -> list[e.Fact]:
-    pending = {obligation.kind for obligation in case.incident.pending}
-    if ObligationKind.ROLLING_UPDATE not in pending or case.incident.paused:
+    if case.incident.paused:
+        raise Refusal(Code.ALREADY_PAUSED)
+    if ObligationKind.ROLLING_UPDATE not in {obligation.kind for obligation in case.incident.pending}:
         raise Refusal(Code.NO_UPDATES_OWED)
     return [e.UpdatesPaused(reason=command.reason)]
 
 
 def resume_updates(command: c.ResumeUpdates, case: Case, seat: e.Seat) -> list[e.Fact]:
     if not case.incident.paused:
-        raise Refusal(Code.NO_UPDATES_OWED)
+        raise Refusal(Code.NOT_PAUSED)
     return [e.UpdatesResumed(reason=command.reason)]
 
 

@@ -106,7 +106,7 @@ GUARDS: dict[CommandName, Guard] = {
     CommandName.RESOLVE_PUBLICATION: _press(s.lost, _FOUND, (s.public, Code.NOT_PARKED)),
     CommandName.RECORD_SUPERIOR_RELEASE: _office(s.general, _SUPERIOR, (s.public, Code.NO_OBLIGATION)),
     CommandName.PAUSE_UPDATES: _office(s.updating, WHY, (s.general, Code.NO_UPDATES_OWED)),
-    CommandName.RESUME_UPDATES: _office(s.paused, {}, (s.updating, Code.NO_UPDATES_OWED)),
+    CommandName.RESUME_UPDATES: _office(s.paused, {}, (s.updating, Code.NOT_PAUSED)),
     CommandName.SCHEDULE_CONFERENCE: _press(s.grave, s.PLAN),
     CommandName.APPROVE_CONFERENCE: _office(s.planned_with_statement, {}, (s.grave, Code.NO_CONFERENCE)),
     CommandName.POSTPONE_CONFERENCE: _press(s.planned, WHY | {"at": TOMORROW}, (s.grave, Code.NO_CONFERENCE)),

@@ -149,7 +149,8 @@ HELD: dict[str, Any] = {"held_at": NOW, "attendees": ["water.head"]}
 
 no(Code.NO_UPDATES_OWED, s.general, "office.duty", "pause_updates", reason="间歇")
 no(Code.NOT_PERMITTED, s.general, "qixia.head", "pause_updates", reason="间歇")
-no(Code.NO_UPDATES_OWED, s.general, "office.duty", "resume_updates")
+no(Code.ALREADY_PAUSED, s.paused, "office.duty", "pause_updates", reason="间歇")
+no(Code.NOT_PAUSED, s.general, "office.duty", "resume_updates")
 no(Code.NOT_PERMITTED, s.grave, "water.head", "schedule_conference", **PLAN)
 no(Code.IN_THE_PAST, s.grave, "press.desk", "schedule_conference", **PLAN | {"at": NOW})
 no(Code.ATTENDEE_MISSING, s.grave, "press.desk", "schedule_conference", **PLAN | {"attendees": ["water.editor"]})
