@@ -9,6 +9,7 @@ from documents.paper import Block, Form, Paper, Prose, Table, table
 from domain import events as e
 from domain.vocabulary import ReleaseState
 
+_STOPS = tuple("。！？；…”）")
 _NUMERALS = "一二三四五六七八九十"
 _UNRELIABLE = (ReleaseState.WITHDRAWN, ReleaseState.CANCELLED, ReleaseState.RETURNED, ReleaseState.REFUSED)
 
@@ -57,7 +58,13 @@ def _findings(dossier: Dossier) -> Block | None:
                 found.append(f"{at(entry.at)}，{who}办结：{dossier.text(fact.summary)}")
             case e.Reopened():
                 found.append(f"{at(entry.at)}，{who}重启（第 {fact.round} 轮）：{dossier.text(fact.reason)}")
-    return Prose(paragraphs=tuple(found)) if found else None
+    return Prose(paragraphs=tuple(map(_sentence, found))) if found else None
+
+
+def _sentence(words: str) -> str:
+    """With its full stop, whether or not whoever typed the reason gave it one."""
+    words = words.rstrip()
+    return words if words.endswith(_STOPS) else f"{words}。"
 
 
 def _figures(dossier: Dossier) -> Block | None:
@@ -79,7 +86,8 @@ def _releases(dossier: Dossier) -> Block | None:
     rows: list[tuple[str, ...]] = []
     for release in dossier.incident.releases.values():
         version, state = release.version, said(release.state)
-        public = "\n".join(f"{said(r.channel)} {at(r.at)}\n{r.url}" for r in release.receipts)
+        # Where exactly it stands is on the sign-off sheet; four long addresses a line would hide the rest here.
+        public = "\n".join(f"{said(receipt.channel)} {at(receipt.at)}" for receipt in release.receipts)
         shown = f"【{state}】" if release.state in _UNRELIABLE else state
         title = manuscript.title(dossier, version)
         rows.append((manuscript.name(release, version), title, dossier.unit(release.unit), shown, public or "尚未发布"))
@@ -109,9 +117,9 @@ def _consultations(dossier: Dossier) -> Block | None:
             ("发布", held.release_plan),
             ("处置", held.handling_plan),
         )
-        parts = [f"{label}：{dossier.text(words)}" for label, words in told if words]
         state = "" if held.concluded_at else "（尚无结论）"
-        paragraphs.append("\n".join([f"{at(held.at)}，{dossier.units(held.participants)}会商{state}。", *parts]))
+        paragraphs.append(f"{at(held.at)}，{dossier.units(held.participants)}会商{state}。")
+        paragraphs.extend(_sentence(f"{label}：{dossier.text(words)}") for label, words in told if words)
     return Prose(paragraphs=tuple(paragraphs)) if paragraphs else None
 
 
@@ -141,7 +149,7 @@ def _referrals(dossier: Dossier) -> Block | None:
         )
         for referral in dossier.incident.referrals
     ]
-    return _table({"线索": 2, "接收单位": 5, "提出时间": 4, "确认移交": 4, "接收时间": 4}, rows)
+    return _table({"编号": 2, "接收单位": 5, "提出时间": 4, "确认移交": 4, "接收时间": 4}, rows)
 
 
 def _table(columns: dict[str, int], rows: Sequence[tuple[str, ...]]) -> Table | None:

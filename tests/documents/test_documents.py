@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from documents import catalogue, pdf, sheet, word
 from documents.catalogue import Name
 from documents.ledger import ledger_sheet
-from documents.paper import Paper
+from documents.paper import Paper, Prose
 from domain import events as e
 from domain.labels import local_time
 from tests.documents.story import RESPONSE, Story, begun, told
@@ -65,6 +65,24 @@ def test_the_sign_off_sheet_has_every_decision_with_its_instant(story: Story, re
     for entry in on_this:
         assert "".join(local_time(entry.at).split()) in words
     assert story.release(RESPONSE).version.digest[:12] in words
+
+
+def test_a_special_report_tells_where_and_when_and_leaves_the_addresses_to_the_sign_off_sheet(story: Story) -> None:
+    made = papers(story)
+    report, sheet_ = in_word(made[Name.SPECIAL_REPORT]), in_word(made[Name.SIGN_OFF])
+    receipts = story.release(RESPONSE).receipts
+    assert receipts
+    for receipt in receipts:
+        assert "".join(local_time(receipt.at).split()) in report
+        assert receipt.url in sheet_
+        assert receipt.url not in report
+
+
+def test_every_paragraph_of_a_special_report_is_a_sentence(story: Story) -> None:
+    prose = [block for block in papers(story)[Name.SPECIAL_REPORT].blocks if isinstance(block, Prose)]
+    said = [paragraph for block in prose for paragraph in block.paragraphs]
+    assert any("会商" in paragraph for paragraph in said)
+    assert all("\n" not in paragraph and paragraph.endswith(("。", "！", "？")) for paragraph in said)
 
 
 @pytest.mark.parametrize("read", READERS)
