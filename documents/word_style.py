@@ -33,6 +33,9 @@ _AFTER_BORDERS = ("w:shd", "w:tabs", "w:wordWrap", *_AFTER_BREAKING)
 def set_styles(word: WordFile, paper: Paper) -> None:
     """Every font is named for Chinese as well: a theme's font would turn into whatever the machine has."""
     centred = WD_ALIGN_PARAGRAPH.CENTER
+    # The template's own English sets commas and full stops in the middle of their squares, as they do overseas.
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     _style(word, "Normal", FANGSONG, 14)
     title = _style(word, "Title", HEI, 30 if paper.red_head else 20, RED if paper.red_head else BLACK, centred)
     for name, size, alignment in (("Heading 1", 16, centred), ("Heading 2", 14, None)):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import docx
 import openpyxl
 import pytest
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from documents import catalogue, pdf, sheet, word
@@ -106,6 +107,11 @@ def test_the_ledger_has_every_entry_over_all_its_pages(story: Story) -> None:
     assert pages > 1
     assert f"{len(story.entries):064x}"[:8] in words or str(len(story.entries)) in words
     assert words.count("序号") == pages, "the head is repeated on every page"
+
+
+def test_word_is_told_that_the_words_are_chinese(story: Story) -> None:
+    styles = docx.Document(io.BytesIO(word.render(papers(story)[Name.FLASH_REPORT]))).styles.element
+    assert {one.get(qn("w:eastAsia")) for one in styles.iter(qn("w:lang"))} == {"zh-CN"}
 
 
 @pytest.mark.parametrize("read", READERS)
