@@ -55,6 +55,7 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "spokesperson": ("新闻发言人", "spokesperson"),
         "ops": ("运维人员", "operations"),
         "auditor": ("审计人员", "auditor"),
+        "admin": ("系统管理员", "administrator"),
     },
     v.Phase: {
         "reported": ("已报送", "reported"),
