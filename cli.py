@@ -181,12 +181,19 @@ def verify(
     incident: Annotated[
         str | None, typer.Argument(metavar="[INCIDENT]", help="One incident; all when left out.")
     ] = None,
+    anchors: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Anchors saved from the bulletin's anchors.json.")
+    ] = None,
     data: StackData = None,
 ) -> None:
-    """Prove that every ledger is whole and that what is computed from it fits; exit 1 when not."""
+    """Prove that every ledger is whole, fits what is computed from it and its anchors; exit 1 when not."""
     from upkeep import verifying
 
-    if not asyncio.run(verifying.verify(_settings(data).database_url, incident, typer.echo)):
+    try:
+        kept = [anchor for file in anchors or () for anchor in verifying.read_kept(file)]
+    except (OSError, ValueError) as e:
+        raise typer.BadParameter(str(e)) from e
+    if not asyncio.run(verifying.verify(_settings(data).database_url, incident, typer.echo, kept)):
         raise typer.Exit(1)
 
 

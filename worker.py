@@ -29,11 +29,13 @@ from db.readiness import OUTAGES, is_outage
 from db.session import Sessions, make_engine, make_sessions
 from domain.delivering import QuietHours
 from domain.vocabulary import Channel
+from runtime.anchor_key import read_key
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.log import configure_logging, get_logger
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect, prepare_namespace
+from upkeep.anchoring import anchor_heads
 from upkeep.sweeping import sweep_orphans
 from workflows.incident import IncidentWorkflow
 from workflows.revival import send
@@ -59,6 +61,8 @@ CACHED_WORKFLOWS = 2_000
 GRACE = timedelta(seconds=10)
 SWEEP_EVERY_SECONDS = 3_600
 OUTBOX_EVERY_SECONDS = 1
+# How often a worker looks whether an anchor is due: the shortest time between two.
+ANCHOR_LOOK_SECONDS = 60
 
 
 def activities_for(
@@ -71,7 +75,7 @@ def activities_for(
     """Every activity, ready for a worker. Without `publishers`, the bulletin is the only place there is."""
     store = AttachmentStore(settings.attachments_url)
     counties, seal_key = Counties(), settings.seal_key.get_secret_value().encode()
-    ledger = Ledger(sessions, counties)
+    ledger = Ledger(sessions, counties, settings.ledger_hash)
     admission = Admission(sessions, clock, seal_key, counties)
     reached = publishers or {Channel.BULLETIN: Bulletin()}
     publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url, store)
@@ -102,6 +106,25 @@ async def keep_sweeping(sessions: Sessions, store: AttachmentStore, clock: Clock
             # Nothing depends on it, so the next hour will do.
             log.warning("attachment_store_away")
         await asyncio.sleep(SWEEP_EVERY_SECONDS)
+
+
+async def keep_anchoring(sessions: Sessions, settings: Settings, clock: Clock) -> None:
+    """Sign where every ledger ends, as often as the settings say. Any number of workers may do it at once."""
+    if settings.anchor_key is None:
+        log.warning("anchors_not_made")
+        await asyncio.Event().wait()
+        return
+    key, every = read_key(settings.anchor_key.get_secret_value()), timedelta(minutes=settings.anchor_minutes)
+    while True:
+        try:
+            made = await anchor_heads(sessions, clock, key, settings.ledger_hash, every)
+            if made is not None:
+                log.info("heads_anchored", number=made.number, size=made.size)
+        except OUTAGES as error:
+            if not is_outage(error):
+                raise
+            log.warning("anchors_unreachable", error=type(error).__name__)
+        await asyncio.sleep(ANCHOR_LOOK_SECONDS)
 
 
 async def deliver_notices(notifying: Notifying) -> None:
@@ -145,6 +168,7 @@ async def run() -> None:
         notifying = Notifying(sessions, clock, Counties(), messengers(http), settings.console_url, quiet)
         tasks = [
             asyncio.create_task(keep_sweeping(sessions, AttachmentStore(settings.attachments_url), clock)),
+            asyncio.create_task(keep_anchoring(sessions, settings, clock)),
             asyncio.create_task(deliver_notices(notifying)),
             asyncio.create_task(stop.wait()),
         ]

@@ -6,12 +6,15 @@ from activities import signatures as s
 from db import ledger
 from db.directory import Counties
 from db.session import Sessions
+from domain.hashing import Algorithm
 
 
 class Ledger:
-    def __init__(self, sessions: Sessions, counties: Counties) -> None:
+    def __init__(self, sessions: Sessions, counties: Counties, algorithm: Algorithm = Algorithm.SHA256) -> None:
+        """New entries are hashed with `algorithm`; what is written stays as it is."""
         self._sessions = sessions
         self._counties = counties
+        self._algorithm = algorithm
 
     @activity.defn(name=s.LOAD)
     async def load(self, start: s.Start) -> s.Loaded:
@@ -24,6 +27,6 @@ class Ledger:
         """Append if the head has not moved. A retry finds the batch's key and changes nothing."""
         async with self._sessions.begin() as session:
             appended = await ledger.append(
-                session, request.incident, request.expected_head, request.batch, self._counties
+                session, request.incident, request.expected_head, request.batch, self._counties, self._algorithm
             )
         return s.Appended(status=appended.status, seq=appended.seq)

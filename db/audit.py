@@ -1,18 +1,18 @@
 """Proves that a ledger is whole, or names what is wrong with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import ledger, projections
-from db.chain import GENESIS, Link, read
+from db import anchors, ledger, projections
+from db.chain import Link, read
 from db.projections import stored_state
 from db.tables import IncidentRow
+from domain.anchoring import Anchor, Head, anchor_problems
 from domain.folding import fold
+from domain.hashing import GENESIS
 from domain.vocabulary import IncidentId
-
-Head = tuple[int, str]
 
 # A state that an older version stored is folded anew when it is read, so it may differ.
 _BY_STATE = frozenset({"state", "state_version"})
@@ -23,10 +23,22 @@ async def verify(session: AsyncSession, incident: IncidentId) -> list[str]:
     query = select(*IncidentRow.__table__.columns).where(IncidentRow.id == incident)
     row = (await session.execute(query)).mappings().one_or_none()
     links = await ledger.links(session, incident)
+    anchored = list(anchored_problems(links, await anchors.anchored(session, incident)))
     if row is None:
-        return [*chain_problems(links), "the incident has no row" if links else "there is no such incident"]
-    found = [*chain_problems(links), *head_problems(links, (row["head_seq"], row["head_hash"]))]
+        missing = "the incident has no row" if links or anchored else "there is no such incident"
+        return [*chain_problems(links), *anchored, missing]
+    found = [*chain_problems(links), *head_problems(links, (row["head_seq"], row["head_hash"])), *anchored]
     return found or list(_row_problems(incident, links, row))
+
+
+async def verify_anchors(session: AsyncSession) -> list[str]:
+    """What is wrong with the anchors themselves: rewritten, removed, moved, not signed, over other heads."""
+    found: list[str] = []
+    before: Anchor | None = None
+    async for played in anchors.play(session):
+        found += anchor_problems(before, played.tree, played.anchor)
+        before = played.anchor
+    return found
 
 
 def _row_problems(incident: IncidentId, links: Sequence[Link], row: RowMapping) -> Iterator[str]:
@@ -57,7 +69,7 @@ def chain_problems(links: Sequence[Link]) -> Iterator[str]:
         before = link
 
 
-def head_problems(links: Sequence[Link], head: Head) -> Iterator[str]:
+def head_problems(links: Sequence[Link], head: tuple[int, str]) -> Iterator[str]:
     """What shows beside the row that names the last entry."""
     last = links[-1].seq if links else 0
     if last < head[0]:
@@ -66,6 +78,21 @@ def head_problems(links: Sequence[Link], head: Head) -> Iterator[str]:
         yield _range(head[0] + 1, last, "not known to the incident's row: added from outside")
     elif links[-1].hash != head[1]:
         yield f"entry {last} is not the one the incident's row names"
+
+
+def anchored_problems(links: Sequence[Link], anchored: Mapping[int, Head]) -> Iterator[str]:
+    """What shows beside the heads in anchors, by the anchors' numbers: a past rewritten so that the chain fits.
+
+    Names the entries that no earlier anchor vouches for, up to the one that was anchored.
+    """
+    hashes, whole = {link.seq: link.hash for link in links}, 0
+    for number, head in anchored.items():
+        if hashes.get(head.seq) == head.hash:
+            whole = max(whole, head.seq)
+        elif head.seq not in hashes:
+            yield _range(min(len(links), head.seq - 1) + 1, head.seq, f"missing, but anchor {number} was made over it")
+        else:
+            yield _range(min(whole, head.seq - 1) + 1, head.seq, f"not what anchor {number} was made over: rewritten")
 
 
 def _range(first: int, last: int, what: str) -> str:

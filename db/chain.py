@@ -1,23 +1,22 @@
 """A ledger entry as bytes, and how entries are chained. Final: what is written is never read otherwise.
 
-`data` is the fact but its type as RFC 8785 JSON. The hash of an entry is the SHA-256 of the RFC 8785
-JSON of its columns but `hash`: `data` is the string as stored, what is absent is null, and `prev` is the
-hash of the entry before (64 zeros for the first). Everywhere instants are UTC strings with six digits of
-a second and a Z: `2026-11-03T08:00:00.000000Z`.
+`data` is the fact but its type as RFC 8785 JSON. The hash of an entry is that of the RFC 8785 JSON of its
+columns but `hash`: `data` is the string as stored, what is absent is null, and `prev` is the hash of the
+entry before (64 zeros for the first). Everywhere instants are UTC strings with six digits of a second and
+a Z: `2026-11-03T08:00:00.000000Z`. Format 1 hashes with SHA-256, format 2 with SM3, and they differ in
+nothing else; a ledger may hold both, each entry hashed as its own `v` says.
 """
 
-import hashlib
 import json
-from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
-
-import rfc8785
+from datetime import datetime
+from typing import NamedTuple
 
 from domain import events as e
+from domain.hashing import Algorithm, canonical, hash_of
 from domain.vocabulary import IncidentId
 
-FORMAT = 1
-GENESIS = "0" * 64
+FORMATS = {1: Algorithm.SHA256, 2: Algorithm.SM3}
+_FORMAT_OF = {algorithm: v for v, algorithm in FORMATS.items()}
 
 
 class Link(NamedTuple):
@@ -40,38 +39,22 @@ class Link(NamedTuple):
     prev: str
     hash: str
 
+    def hashed(self) -> bytes:
+        """The bytes that the hash is of."""
+        return canonical({name: value for name, value in self._asdict().items() if name != "hash"})
+
     def expected_hash(self) -> str:
-        """The hash these columns should have."""
-        fields = {name: value for name, value in self._asdict().items() if name != "hash"}
-        return hashlib.sha256(canonical(fields)).hexdigest()
+        """The hash these columns should have; nothing for a format that no version knows."""
+        return hash_of(FORMATS[self.v], self.hashed()) if self.v in FORMATS else ""
 
 
-def canonical(value: object) -> bytes:
-    """RFC 8785 JSON. Raises rfc8785.CanonicalizationError for a number that JSON does not carry exactly."""
-    return rfc8785.dumps(_plain(value))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # Whatever a fact is made of, as what JSON is made of.
-    match value:
-        case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        case date():
-            return value.isoformat()
-        case dict():
-            return {str(key): _plain(part) for key, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case _:
-            return value
-
-
-def link(incident: IncidentId, entry: e.RecordedEntry, prev: str) -> Link:
-    """The entry with its place in the chain."""
+def link(incident: IncidentId, entry: e.RecordedEntry, prev: str, algorithm: Algorithm = Algorithm.SHA256) -> Link:
+    """The entry with its place in the chain, in the format that hashes with `algorithm`."""
     by, fact = entry.by, entry.fact
     unhashed = Link(
         incident=incident,
         seq=entry.seq,
-        v=FORMAT,
+        v=_FORMAT_OF[algorithm],
         key=entry.key,
         type=fact.type,
         issued_at=by.issued_at,
@@ -91,7 +74,7 @@ def link(incident: IncidentId, entry: e.RecordedEntry, prev: str) -> Link:
 
 def read(stored: Link) -> e.RecordedEntry:
     """The entry that a link holds. Raises ValueError for one that no version of the format describes."""
-    if stored.v != FORMAT:
+    if stored.v not in FORMATS:
         raise ValueError(f"entry {stored.seq} has format {stored.v}, which this version cannot read")
     seat = {"unit": stored.seat_unit, "role": stored.seat_role} if stored.seat_unit else None
     return e.RecordedEntry.model_validate(

@@ -7,13 +7,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import projections
-from db.chain import GENESIS, Link, read
+from db.chain import Link, read
 from db.directory import Counties
 from db.tables import LedgerRow
 from db.writing import prepare
 from domain import events as e
 from domain.case import command_key
 from domain.folding import fold
+from domain.hashing import GENESIS, Algorithm
 from domain.incident import Incident
 from domain.refusals import RefusalRecord
 from domain.vocabulary import CommandId, IncidentId
@@ -96,7 +97,12 @@ def recorded(seq: int, type_: str, data: str) -> Recorded:
 
 
 async def append(
-    session: AsyncSession, incident: IncidentId, expected_head: int, batch: e.Batch, counties: Counties
+    session: AsyncSession,
+    incident: IncidentId,
+    expected_head: int,
+    batch: e.Batch,
+    counties: Counties,
+    algorithm: Algorithm = Algorithm.SHA256,
 ) -> Appended:
     """Append all of `batch` if the head is where the caller believes; else change nothing and say so.
 
@@ -106,7 +112,7 @@ async def append(
     `submitted`.
     """
     if expected_head == 0:
-        writing = prepare(incident, None, GENESIS, batch)
+        writing = prepare(incident, None, GENESIS, batch, algorithm)
         if await writing.found(session):
             await writing.write(session, (await counties.current(session)).on(batch.by.decided_at))
             return Appended("appended", 1)
@@ -120,7 +126,7 @@ async def append(
     before = projections.stored_state(head.state, head.state_version, head.seq)
     if before is None:
         before = await load(session, incident)
-    writing = prepare(incident, before, head.hash, batch)
+    writing = prepare(incident, before, head.hash, batch, algorithm)
     await writing.write(session, (await counties.at(session, head.county_version)).on(batch.by.decided_at))
     return Appended("appended", expected_head + 1)
 

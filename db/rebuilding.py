@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import ledger, projections
-from db.audit import chain_problems, head_problems
+from db import anchors, ledger, projections
+from db.audit import anchored_problems, chain_problems, head_problems
 from db.chain import read
 from db.directory import Counties
 from db.tables import AttachmentRow, IncidentRow, NoticeRow, TextRow
@@ -33,7 +33,8 @@ async def rebuild(session: AsyncSession, incident: IncidentId, counties: Countie
     columns = select(IncidentRow.head_seq, IncidentRow.head_hash).where(IncidentRow.id == incident)
     row = (await session.execute(columns.with_for_update())).one_or_none()
     links = await ledger.links(session, incident)
-    problems = [*chain_problems(links), *(head_problems(links, (row[0], row[1])) if row else ())]
+    anchored = anchored_problems(links, await anchors.anchored(session, incident))
+    problems = [*chain_problems(links), *(head_problems(links, (row[0], row[1])) if row else ()), *anchored]
     if problems or not links:
         raise LedgerBroken("; ".join(problems) or "there are no entries")
     entries = [read(link) for link in links]

@@ -54,6 +54,37 @@ class LedgerRow(Base):
     hash: Mapped[str]
 
 
+class AnchorRow(Base):
+    """A signed statement over all heads (`domain.anchoring`), kept for ever by the ledger's trigger."""
+
+    __tablename__ = "anchors"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    v: Mapped[int]
+    at: Mapped[datetime]
+    algorithm: Mapped[str]
+    size: Mapped[int]
+    root: Mapped[str]
+    prev: Mapped[str]
+    key: Mapped[str]
+    signature: Mapped[str]
+
+
+class AnchorHeadRow(Base):
+    """A head that had moved when anchor `number` was made; the others are as in the anchors before. As the anchors,
+    kept for ever.
+    """
+
+    __tablename__ = "anchor_heads"
+    __table_args__ = (UniqueConstraint("number", "position"),)
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int]
+    seq: Mapped[int]
+    hash: Mapped[str]
+
+
 class IncidentRow(Base):
     """Projection: what lists show and where the chain ends. `title` is a reference into `texts`."""
 

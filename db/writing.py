@@ -17,6 +17,7 @@ from domain import events as e
 from domain.commands import is_reference
 from domain.county import County
 from domain.folding import evolve
+from domain.hashing import Algorithm
 from domain.incident import Incident
 from domain.notices import Notice, notices
 from domain.vocabulary import IncidentId
@@ -87,7 +88,9 @@ class Writing:
         await session.execute(_WRITE, columns | told | named | self._row)
 
 
-def prepare(incident: IncidentId, before: Incident | None, prev: str, batch: e.Batch) -> Writing:
+def prepare(
+    incident: IncidentId, before: Incident | None, prev: str, batch: e.Batch, algorithm: Algorithm = Algorithm.SHA256
+) -> Writing:
     """Number and chain the batch's entries after the head `before`, whose hash is `prev`."""
     first = before.seq + 1 if before else 1
     entries = [
@@ -96,7 +99,7 @@ def prepare(incident: IncidentId, before: Incident | None, prev: str, batch: e.B
     ]
     links: list[Link] = []
     for entry in entries:
-        links.append(link(incident, entry, links[-1].hash if links else prev))
+        links.append(link(incident, entry, links[-1].hash if links else prev, algorithm))
     after = reduce(lambda state, entry: evolve(state, entry, incident), entries, before)
     if after is None:
         raise ValueError("an empty batch has nothing to append")

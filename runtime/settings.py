@@ -12,7 +12,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.hashing import Algorithm
 from domain.vocabulary import AttachmentKind
+from runtime.anchor_key import read_key
 
 SHORTEST_SEAL_KEY = 32
 """Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""
@@ -43,6 +45,15 @@ class Settings(BaseSettings):
     """Key of the HMAC that seals commands."""
     seal_key_file: Path | None = None
     """Where to read the seal key when it is not given itself."""
+    anchor_key: SecretStr | None = None
+    """Ed25519 key that signs the ledgers' heads: 32 bytes in Base64, or PEM. Only workers need it; without it, none
+    is signed.
+    """
+    anchor_key_file: Path | None = None
+    anchor_minutes: int = Field(default=60, ge=1)
+    """How long after an anchor the next is made, if a ledger grew since."""
+    ledger_hash: Algorithm = Algorithm.SHA256
+    """What new entries and anchors are hashed with. What is written stays as it is, whichever it was."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://{known['api_host']}:{known['api_port']}")
@@ -75,15 +86,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def read_seal_key_file(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Take the key from the file that container secrets are mounted as."""
-        path = given.get("seal_key_file")
-        if not path or given.get("seal_key"):
-            return given
-        try:
-            return given | {"seal_key": Path(path).read_text().strip()}
-        except OSError as e:
-            raise ValueError(f"HUIYING_SEAL_KEY_FILE cannot be read: {e.strerror}") from e
+    def read_key_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take keys from the files that container secrets are mounted as."""
+        found = dict(given)
+        for key in ("seal_key", "anchor_key"):
+            path = given.get(f"{key}_file")
+            if not path or given.get(key):
+                continue
+            try:
+                found[key] = Path(path).read_text().strip()
+            except OSError as e:
+                raise ValueError(f"HUIYING_{key.upper()}_FILE cannot be read: {e.strerror}") from e
+        return found
 
     @field_validator("database_url")
     @classmethod
@@ -115,6 +129,22 @@ class Settings(BaseSettings):
         if self.embedded and self.api_host != "127.0.0.1":
             raise ValueError("HUIYING_EMBEDDED is for loopback: HUIYING_API_HOST must be 127.0.0.1")
         return self
+
+    @field_validator("anchor_key")
+    @classmethod
+    def require_ed25519(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse here what no anchor could be signed with."""
+        if key is not None:
+            read_key(key.get_secret_value())
+        return key
+
+    @field_validator("ledger_hash")
+    @classmethod
+    def require_available(cls, algorithm: Algorithm) -> Algorithm:
+        """Refuse what this machine cannot compute before an entry is to be written with it."""
+        if not algorithm.is_available:
+            raise ValueError(f"the OpenSSL of this Python has no {algorithm.upper()}")
+        return algorithm
 
     @field_validator("public_url", "console_url")
     @classmethod

@@ -13,6 +13,7 @@ from domain.case import Envelope
 from domain.consequences import stages_of
 from domain.county import Actor, County
 from domain.decide import conclude, decide
+from domain.hashing import Algorithm
 from domain.incident import Incident
 from domain.refusals import RefusalRecord
 from domain.releases import Document, holders, step_views
@@ -46,6 +47,7 @@ class Scene:
         self.id = incident
         self.counties = Counties()
         self.commands = 0
+        self.algorithm = Algorithm.SHA256
 
     async def state(self) -> Incident:
         async with self.sessions() as session:
@@ -80,7 +82,7 @@ class Scene:
             envelope = self.envelope(officer, referring, incident)
             ruling = decide(incident, referring, envelope, self.clock.at, self.id)
             head = incident.seq if incident else 0
-            appended = await ledger.append(session, self.id, head, ruling.batch, self.counties)
+            appended = await ledger.append(session, self.id, head, ruling.batch, self.counties, self.algorithm)
         assert appended.status == "appended"
         return ruling.refusal
 
@@ -154,6 +156,6 @@ class Scene:
         incident = await self.state()
         batch = conclude(incident, key, fact, at or self.clock.at)
         async with self.sessions.begin() as session:
-            appended = await ledger.append(session, self.id, incident.seq, batch, self.counties)
+            appended = await ledger.append(session, self.id, incident.seq, batch, self.counties, self.algorithm)
         assert appended.status == "appended"
         return await self.state()

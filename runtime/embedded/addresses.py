@@ -40,16 +40,20 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
 
 def stack_settings(folder: DataFolder, ports: PortBlock) -> Settings:
     """The settings of every process of the stack; what it does not decide comes from the environment."""
-    return load_settings(**stack_values(folder, ports), seal_key=folder.seal_key.read_text())
+    # A folder of an older version has no key for anchors until it is next started.
+    known = {"seal_key": folder.seal_key, "anchor_key": folder.anchor_key}
+    keys = {name: file.read_text() for name, file in known.items() if file.exists()}
+    return load_settings(**stack_values(folder, ports), **keys)
 
 
 def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) -> Launch:
     """A module of the project as a process of the stack."""
     environment = plain_environment() | own_variables()
     environment |= {f"HUIYING_{name.upper()}": value for name, value in stack_values(folder, ports).items()}
-    # By its file: an environment can be read by more than the process it is meant for.
-    environment.pop("HUIYING_SEAL_KEY", None)
-    environment["HUIYING_SEAL_KEY_FILE"] = str(folder.seal_key)
+    # By their files: an environment can be read by more than the process it is meant for.
+    for key, file in (("HUIYING_SEAL_KEY", folder.seal_key), ("HUIYING_ANCHOR_KEY", folder.anchor_key)):
+        environment.pop(key, None)
+        environment[f"{key}_FILE"] = str(file)
     return Launch((sys.executable, "-m", module, *arguments), environment, PROJECT)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.anchor_key import new_key
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.files import write_atomically
 from runtime.embedded.marks import ProcessMark, end_process
@@ -41,17 +42,20 @@ class DataFolder:
         self.database_password = self.path / "secrets" / "database_password"
         self.seal_key = self.path / "secrets" / "seal_key"
         self.sample_password = self.path / "secrets" / "sample_password"
+        self.anchor_key = self.path / "secrets" / "anchor_key"
         self.ready = self.path / "ready.json"
         self._stack = self.path / "stack.json"
         self._processes = self.path / "pids.json"
 
     def prepare(self) -> None:
-        """Make the folders and the seal key if they are missing. Repeating it changes nothing."""
+        """Make the folders and the keys if they are missing. Repeating it changes nothing."""
         self.logs.mkdir(parents=True, exist_ok=True)
         self.seal_key.parent.mkdir(exist_ok=True)
         self.seal_key.parent.chmod(0o700)
         if not self.seal_key.exists():
             write_atomically(self.seal_key, secrets.token_hex(32))
+        if not self.anchor_key.exists():
+            write_atomically(self.anchor_key, new_key())
 
     def keep_ports(self, ports: PortBlock) -> None:
         """Write down where this stack listens, for commands that are given only the folder."""

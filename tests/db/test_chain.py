@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.chain import GENESIS, Link, link, read
+from db.chain import Link, link, read
 from domain import events as e
+from domain.hashing import GENESIS, Algorithm, hash_of
 from domain.refusals import Code, RefusalRecord
 from domain.vocabulary import Channel, CommandId, Digest, IncidentId, OfficerId, Origin, ReleaseId, Role, UnitId
 
@@ -87,3 +88,21 @@ def test_the_hash_covers_every_column(column: str) -> None:
     made = link(INCIDENT, recorded(e.Noted(text="t1:" + "0" * 64), **by), GENESIS)
     without = Link(**(made._asdict() | {column: None}))
     assert without.expected_hash() != made.hash
+
+
+def test_format_2_differs_from_format_1_in_its_number_and_hash_alone() -> None:
+    entry = recorded(e.Noted(text="t1:" + "0" * 64))
+    first, second = link(INCIDENT, entry, GENESIS), link(INCIDENT, entry, GENESIS, Algorithm.SM3)
+    assert (first.v, second.v) == (1, 2)
+    assert second._replace(v=1, hash=first.hash) == first
+    assert second.hashed() == first.hashed().replace(b'"v":1', b'"v":2')
+    assert second.hash == hash_of(Algorithm.SM3, second.hashed())
+    assert second.hash == "757f832f42f30cae8c2f5014b255435ff9bbb55aea27c9ce62316e7990243bf0"
+    assert read(second) == entry
+
+
+def test_a_format_of_another_time_is_neither_hashed_nor_read() -> None:
+    later = link(INCIDENT, recorded(e.Noted(text="t1:" + "0" * 64)), GENESIS)._replace(v=3)
+    assert later.expected_hash() == ""
+    with pytest.raises(ValueError, match="format 3"):
+        read(later)

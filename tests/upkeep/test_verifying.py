@@ -1,0 +1,233 @@
+"""A past that was rewritten so that every chain fits is found by the anchors made over it."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from db import anchors, ledger
+from db.chain import Link
+from db.directory import Counties
+from db.rebuilding import LedgerBroken, rebuild
+from db.session import Sessions
+from domain import commands as c
+from domain.anchoring import Anchor
+from domain.county import County
+from domain.hashing import GENESIS, Algorithm
+from domain.vocabulary import IncidentId
+from tests.clock import FixedClock
+from tests.scene import INCIDENT, Scene
+from upkeep.anchoring import anchor_heads
+from upkeep.verifying import read_kept, verify
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+THIEF = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+HOUR = timedelta(hours=1)
+_AT_LAST = ("nothing is wrong", "see above", "compared")
+
+
+@pytest.fixture
+async def anchored(scene: Scene, sessions: Sessions, clock: FixedClock) -> Scene:
+    """Three entries anchored, two notes, anchored again."""
+    await scene.submit()
+    assert await anchor_heads(sessions, clock, KEY, Algorithm.SHA256)
+    await scene.do("baishi.editor", c.Note(text="已通知供水公司"))
+    clock.advance(HOUR)
+    await scene.do("baishi.head", c.Note(text="抢修队已到场"))
+    assert await anchor_heads(sessions, clock, KEY, Algorithm.SHA256, HOUR)
+    return scene
+
+
+async def found(database_url: str, incident: str | None = None, kept: tuple[Anchor, ...] = ()) -> list[str]:
+    said: list[str] = []
+    right = await verify(database_url, incident, said.append, kept)
+    problems = [line for line in said if not line.startswith("anchors ") and not line.endswith(_AT_LAST)]
+    assert right == (not problems)
+    return problems
+
+
+async def attack(sessions: Sessions, *statements: str, **values: object) -> None:
+    """Runs statements as somebody who owns the database would, past the triggers."""
+    async with sessions.begin() as session:
+        for table in ("ledger", "anchors", "anchor_heads"):
+            await session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER append_only"))
+        for statement in statements:
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            await session.execute(text(statement), used)
+        for table in ("ledger", "anchors", "anchor_heads"):
+            await session.execute(text(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only"))
+
+
+async def links(sessions: Sessions) -> list[Link]:
+    async with sessions() as session:
+        return await ledger.links(session, INCIDENT)
+
+
+async def rewrite(sessions: Sessions, seq: int) -> None:
+    """Change an entry, hash it and all behind it anew, and make the incident's row fit: a chain without a seam."""
+    chain = await links(sessions)
+    chain[seq - 1] = chain[seq - 1]._replace(actor="baishi.deputy")
+    for at in range(seq - 1, len(chain)):
+        unhashed = chain[at]._replace(prev=chain[at - 1].hash if at else GENESIS)
+        chain[at] = unhashed._replace(hash=unhashed.expected_hash())
+        changed = "UPDATE ledger SET actor = :actor, prev = :prev, hash = :hash WHERE seq = :seq"
+        await attack(sessions, changed, **chain[at]._asdict())
+    await attack(sessions, "UPDATE incidents SET head_hash = :hash", hash=chain[-1].hash)
+
+
+async def kept(sessions: Sessions) -> list[Anchor]:
+    async with sessions() as session:
+        return await anchors.page(session)
+
+
+async def test_what_nobody_touched_is_right(anchored: Scene, database_url: str, sessions: Sessions) -> None:
+    assert await found(database_url) == []
+    assert await found(database_url, INCIDENT) == []
+    assert await found(database_url, kept=tuple(await kept(sessions))) == []
+
+
+@pytest.mark.parametrize(("seq", "named"), [(1, 5), (4, 5)])
+async def test_a_past_rewritten_without_a_seam_is_named(
+    anchored: Scene, database_url: str, sessions: Sessions, seq: int, named: int
+) -> None:
+    await rewrite(sessions, seq)
+    problems = await found(database_url)
+    assert any("anchor 2 was made over" in one and one.startswith(f"{INCIDENT}: entr") for one in problems)
+    assert any("anchor 1" in one for one in problems) is (seq <= 3)
+    if seq == 4:
+        assert problems == [f"{INCIDENT}: entries 4 to {named} are not what anchor 2 was made over: rewritten"]
+    assert await found(database_url, INCIDENT) == problems
+
+
+async def test_a_rewritten_past_is_not_built_upon(anchored: Scene, sessions: Sessions) -> None:
+    await rewrite(sessions, 4)
+    async with sessions() as session:
+        with pytest.raises(LedgerBroken, match="anchor 2"):
+            await rebuild(session, INCIDENT, Counties())
+
+
+async def test_an_end_that_was_cut_off_without_a_seam_is_named(
+    anchored: Scene, database_url: str, sessions: Sessions
+) -> None:
+    fourth = (await links(sessions))[3]
+    await attack(
+        sessions,
+        "DELETE FROM ledger WHERE seq = 5",
+        "UPDATE incidents SET head_seq = 4, head_hash = :hash",
+        hash=fourth.hash,
+    )
+    assert f"{INCIDENT}: entry 5 is missing, but anchor 2 was made over it" in await found(database_url)
+
+
+async def test_an_incident_that_was_removed_altogether_is_named(
+    anchored: Scene, database_url: str, sessions: Sessions
+) -> None:
+    await attack(sessions, "DELETE FROM ledger", "DELETE FROM incidents", "DELETE FROM texts")
+    assert f"{INCIDENT}: entries 1 to 5 are missing, but anchor 2 was made over it" in await found(database_url)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE anchors SET root = repeat('0', 64) WHERE number = 1", "anchor 1 is not over the heads"),
+        ("UPDATE anchors SET at = at + interval '1 second' WHERE number = 2", "anchor 2 does not have the signature"),
+        ("UPDATE anchors SET signature = repeat('0', 128) WHERE number = 1", "anchor 2 does not follow"),
+        ("DELETE FROM anchors WHERE number = 1", "anchor 2 does not follow"),
+        ("DELETE FROM anchor_heads WHERE number = 1", "anchor 1 is not over the heads"),
+        ("DELETE FROM anchor_heads WHERE number = 2", "anchor 2 is not over the heads"),
+        ("UPDATE anchor_heads SET seq = 4 WHERE number = 2", "anchor 2 is not over the heads"),
+        ("UPDATE anchor_heads SET position = 9 WHERE number = 1", "anchor 1 is not over the heads"),
+    ],
+)
+async def test_an_anchor_that_was_touched_is_named(
+    anchored: Scene, database_url: str, sessions: Sessions, statement: str, named: str
+) -> None:
+    await attack(sessions, statement)
+    assert any(named in problem for problem in await found(database_url))
+
+
+async def test_a_past_rewritten_with_its_anchors_is_seen_from_outside(
+    anchored: Scene, database_url: str, sessions: Sessions, clock: FixedClock, tmp_path: Path
+) -> None:
+    outside = await kept(sessions)
+    file = tmp_path / "anchors.json"
+    file.write_text(json.dumps({"anchors": [anchor.model_dump(mode="json") for anchor in outside]}))
+    await rewrite(sessions, 4)
+    await attack(sessions, "DELETE FROM anchors", "DELETE FROM anchor_heads")
+    assert await anchor_heads(sessions, clock, THIEF, Algorithm.SHA256)
+    # Nothing inside tells any more.
+    assert await found(database_url) == []
+    assert await found(database_url, kept=tuple(read_kept(file))) == [
+        "anchor 2 of the file is not here: the past was rewritten or a backup restored",
+        "anchor 1 here is not that of the file: the past was rewritten",
+    ]
+
+
+async def test_a_list_that_nobody_signed_says_nothing(anchored: Scene, database_url: str, sessions: Sessions) -> None:
+    forged = (await kept(sessions))[0].model_copy(update={"root": "0" * 64})
+    (problem,) = await found(database_url, kept=(forged,))
+    assert "of the file does not have the signature of its key" in problem
+
+
+async def test_an_anchor_is_made_when_a_head_moved_and_the_last_is_old_enough(
+    anchored: Scene, sessions: Sessions, clock: FixedClock, county: County
+) -> None:
+    clock.advance(HOUR)
+    assert await anchor_heads(sessions, clock, KEY, Algorithm.SHA256, HOUR) is None
+    other = Scene(sessions, county, clock, IncidentId("00" * 6))
+    await other.submit()
+    assert await anchor_heads(sessions, clock, KEY, Algorithm.SHA256, HOUR + timedelta(seconds=1)) is None
+    made = await anchor_heads(sessions, clock, KEY, Algorithm.SHA256, HOUR)
+    assert made is not None
+    assert (made.number, made.size) == (3, 2)
+    async with sessions() as session:
+        # A newcomer takes the next place, whatever its id.
+        assert [head.incident for head in (await anchors.standing(session)).heads] == [INCIDENT, other.id]
+        assert (await anchors.standing(session)).moved == []
+
+
+async def test_many_workers_make_one_anchor(anchored: Scene, sessions: Sessions, clock: FixedClock) -> None:
+    await anchored.do("baishi.head", c.Note(text="已恢复"))
+    clock.advance(HOUR)
+    made = await asyncio.gather(*(anchor_heads(sessions, clock, KEY, Algorithm.SHA256, HOUR) for _ in range(8)))
+    assert len([anchor for anchor in made if anchor]) == 1
+
+
+async def test_another_key_and_another_hash_lose_no_anchor(
+    anchored: Scene, database_url: str, sessions: Sessions, clock: FixedClock
+) -> None:
+    await anchored.do("baishi.head", c.Note(text="已恢复"))
+    assert await anchor_heads(sessions, clock, THIEF, Algorithm.SM3)
+    assert await found(database_url) == []
+    async with sessions() as session:
+        assert [(use.first, use.last) for use in await anchors.keys(session)] == [(1, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("table", ["anchors", "anchor_heads"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET number = 7", "DELETE FROM {} WHERE false", "TRUNCATE {}"])
+async def test_the_database_refuses_to_change_an_anchor(
+    anchored: Scene, sessions: Sessions, table: str, statement: str
+) -> None:
+    for role in ("origin", "replica"):
+        async with sessions() as session:
+            await session.execute(text(f"SET LOCAL session_replication_role = {role}"))
+            with pytest.raises(DBAPIError, match="append-only"):
+                await session.execute(text(statement.format(table)))
+            await session.rollback()
+
+
+async def test_a_ledger_may_hold_both_formats(scene: Scene, sessions: Sessions, database_url: str) -> None:
+    await scene.submit()
+    scene.algorithm = Algorithm.SM3
+    await scene.do("baishi.editor", c.Note(text="已通知供水公司"))
+    scene.algorithm = Algorithm.SHA256
+    await scene.do("baishi.editor", c.Note(text="抢修队已到场"))
+    assert [link.v for link in await links(sessions)] == [1, 1, 1, 2, 1]
+    assert await found(database_url) == []
+    await attack(sessions, "UPDATE ledger SET actor = 'baishi.deputy' WHERE seq = 4")
+    assert await found(database_url) == [f"{INCIDENT}: entry 4 does not have its hash: it was rewritten"]
