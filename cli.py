@@ -198,6 +198,42 @@ def verify(
 
 
 @app.command()
+def evidence(
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it [default: evidence-INCIDENT.zip].")
+    ] = None,
+    data: StackData = None,
+) -> None:
+    """Write a zip that proves what happened; the script in it verifies it on a machine without Huiying."""
+    from evidence.gathering import NoLedger
+    from runtime.attachments.store import StoreAway
+    from upkeep.exporting import export_evidence
+
+    file = out or Path(f"evidence-{incident}.zip")
+    try:
+        file.write_bytes(asyncio.run(export_evidence(_settings(data), incident)))
+    except NoLedger as e:
+        raise typer.BadParameter(f"there is no incident {incident!r}") from e
+    except (StoreAway, OSError) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    typer.echo(file)
+
+
+@app.command()
+def anchor(data: StackData = None) -> None:
+    """Sign at once where every ledger ends, as workers do every hour."""
+    from upkeep.anchoring import anchor_now
+
+    settings = _settings(data)
+    if settings.anchor_key is None:
+        raise SettingsError("HUIYING_ANCHOR_KEY: needed to sign an anchor")
+    made = asyncio.run(anchor_now(settings))
+    typer.echo(f"anchor {made.number}: {made.size} ledgers, root {made.root}" if made else "no ledger grew since")
+
+
+@app.command()
 def repair(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Mend it; without this, only say what is wrong.")] = False,
     data: StackData = None,

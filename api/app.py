@@ -25,9 +25,11 @@ from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal, sentences
 from api.process import Process
 from api.routes import (
+    anchors,
     attachments,
     commands,
     documents,
+    evidence,
     health,
     incidents,
     notices,
@@ -55,6 +57,7 @@ _ROUTERS = (
     incidents,
     commands,
     documents,
+    evidence,
     seals,
     releases,
     attachments,
@@ -65,6 +68,7 @@ _ROUTERS = (
     reference,
     registers,
     public,
+    anchors,
     health,
     login,
     account,

@@ -408,3 +408,21 @@ POLICY: dict[str, Any] = {
     "source": "祥政办通〔2019〕54号",
     "effective": "2019-07-02",
 }
+
+ANCHORS: dict[str, Any] = {
+    "keys": [{"key": "79b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0e3910bad049664", "first": 1, "last": 12}],
+    "anchors": [
+        {
+            "v": 1,
+            "number": 12,
+            "at": "2026-11-03T08:00:00.000000Z",
+            "algorithm": "sha256",
+            "size": 57,
+            "root": "a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859e0d1dcc1475c80a6",
+            "prev": "615b2d4ac0a7e9b4e0c1d6f57a6f2f0a4b46e0b1d8a3a1d3c1a2e7f6b5d4c3e2",
+            "key": "79b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0e3910bad049664",
+            "signature": "5f" * 64,
+        }
+    ],
+    "next": None,
+}

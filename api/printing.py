@@ -131,10 +131,14 @@ def called(name: Name, incident: Incident, chosen: Chosen) -> str:
 
 
 def download(body: bytes, format_: Format, plain: str, title: str) -> Response:
-    """The file to be kept, under its Chinese name where the browser knows how (RFC 6266)."""
-    names = f"filename=\"{plain}.{format_}\"; filename*=UTF-8''{quote(f'{title}.{format_}', safe='')}"
-    headers = {"Content-Disposition": f"attachment; {names}"}
+    """The file to be kept."""
+    headers = to_be_kept(f"{plain}.{format_}", f"{title}.{format_}")
     return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def to_be_kept(plain: str, title: str) -> dict[str, str]:
+    """Has a browser keep the answer as a file, under its Chinese name where it knows how (RFC 6266)."""
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title, safe='')}"}
 
 
 async def county_sheet(session: AsyncSession, caller: Caller, wanted: Wanted, now: datetime) -> Sheet:

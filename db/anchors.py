@@ -9,10 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AnchorHeadRow, AnchorRow
-from domain.anchoring import Anchor, Head, Tree
+from db.tables import AnchorHeadRow, AnchorRow, LedgerRow
+from domain.anchoring import Anchor, Head, Move, Tree
 from domain.hashing import Algorithm
-from domain.vocabulary import IncidentId
+from domain.vocabulary import Digest, IncidentId
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _LOCK_NUMBER = 0x616E_6368
@@ -32,27 +32,19 @@ _HEADS = text(
 )
 
 
-class Placed(NamedTuple):
-    """A head with its leaf's position."""
-
-    position: int
-    head: Head
-
-
 @dataclass(frozen=True)
 class Standing:
     """All heads as they are now, in the order of their leaves, and those of them that no anchor is over yet."""
 
     heads: Sequence[Head]
-    moved: Sequence[Placed]
+    moved: Sequence[Move]
 
 
 @dataclass(frozen=True)
 class Played:
-    """An anchor with what moved before it. `tree` is over all heads then, and changes when the next is played."""
+    """An anchor with the tree over all heads then, which changes when the next is played."""
 
     anchor: Anchor
-    moved: Sequence[Placed]
     tree: Tree
 
 
@@ -69,20 +61,21 @@ async def lock(session: AsyncSession) -> None:
     await session.execute(_LOCK, {"lock": _LOCK_NUMBER})
 
 
-async def standing(session: AsyncSession) -> Standing:
+async def standing(session: AsyncSession, number: int) -> Standing:
+    """As anchor `number` will find it."""
     heads: list[Head] = []
-    moved: list[Placed] = []
+    moved: list[Move] = []
     for incident, seq, digest, _, has_moved in await session.execute(_HEADS):
         head = Head(IncidentId(incident), seq, digest)
         if has_moved:
-            moved.append(Placed(len(heads), head))
+            moved.append(Move(number, len(heads), head))
         heads.append(head)
     return Standing(heads, moved)
 
 
-async def add(session: AsyncSession, anchor: Anchor, moved: Sequence[Placed]) -> None:
+async def add(session: AsyncSession, anchor: Anchor, moved: Sequence[Move]) -> None:
     await session.execute(insert(AnchorRow).values(**anchor.model_dump()))
-    rows = [{"number": anchor.number, "position": position, **head._asdict()} for position, head in moved]
+    rows = [{"number": number, "position": position, **head._asdict()} for number, position, head in moved]
     await session.execute(insert(AnchorHeadRow), rows)
 
 
@@ -117,20 +110,35 @@ async def incidents(session: AsyncSession) -> set[IncidentId]:
     return {IncidentId(id_) for id_ in await session.scalars(select(AnchorHeadRow.incident).distinct())}
 
 
+async def moves(session: AsyncSession) -> list[Move]:
+    """All there ever were, in order."""
+    columns = (AnchorHeadRow.number, AnchorHeadRow.position, AnchorHeadRow.incident, AnchorHeadRow.seq)
+    query = select(*columns, AnchorHeadRow.hash).order_by(AnchorHeadRow.number, AnchorHeadRow.position)
+    return [
+        Move(number, position, Head(IncidentId(incident), seq, digest))
+        for number, position, incident, seq, digest in await session.execute(query)
+    ]
+
+
 async def play(session: AsyncSession) -> AsyncIterator[Played]:
     """Every anchor, the oldest first, with the tree it should be over."""
-    rows = await session.execute(select(AnchorHeadRow).order_by(AnchorHeadRow.number, AnchorHeadRow.position))
-    moved = {
-        number: [Placed(row.position, Head(IncidentId(row.incident), row.seq, row.hash)) for row in group]
-        for number, group in groupby(rows.scalars(), key=attrgetter("number"))
-    }
+    moved = {number: list(group) for number, group in groupby(await moves(session), key=attrgetter("number"))}
     tree = Tree(Algorithm.SHA256)
     for anchor in reversed(await page(session)):
-        placed = moved.get(anchor.number, [])
         if anchor.algorithm is not tree.algorithm:
             tree = Tree(anchor.algorithm, tree.heads)
-        for position, head in placed:
+        for move in moved.get(anchor.number, ()):
             # Where a row was removed there is a gap, and then the root does not fit.
-            if position <= tree.size:
-                tree.put(position, head)
-        yield Played(anchor, placed, tree)
+            if move.position <= tree.size:
+                tree.put(move.position, move.head)
+        yield Played(anchor, tree)
+
+
+async def of_release(session: AsyncSession, incident: IncidentId, digest: Digest) -> Anchor | None:
+    """The first anchor over the entry by which the release with this digest became public."""
+    told = LedgerRow.data.contains(f'"digest":"{digest}"', autoescape=True)
+    seq = select(func.min(LedgerRow.seq)).where(LedgerRow.incident == incident, LedgerRow.type == "published", told)
+    after = AnchorHeadRow.seq >= seq.scalar_subquery()
+    first = select(func.min(AnchorHeadRow.number)).where(AnchorHeadRow.incident == incident, after)
+    found = await session.execute(select(*_COLUMNS).where(AnchorRow.number == first.scalar_subquery()))
+    return next((Anchor.model_validate(row._asdict()) for row in found), None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -33,6 +34,14 @@ async def receipt(session: AsyncSession, place: Place) -> Receipt | None:
     )
     found = (await session.execute(query)).one_or_none()
     return Receipt.model_validate(found._asdict()) if found else None
+
+
+async def receipts(session: AsyncSession, incident: IncidentId) -> list[dict[str, Any]]:
+    """All receipts of an incident as they are kept, with what each is for, in the order in which they came."""
+    columns = [getattr(ReceiptRow, name) for name in ("release", "version", *Receipt.model_fields)]
+    query = select(*columns).where(ReceiptRow.incident == incident)
+    found = await session.execute(query.order_by(ReceiptRow.at, ReceiptRow.channel))
+    return [dict(row) for row in found.mappings()]
 
 
 async def keep_receipt(session: AsyncSession, place: Place, given: Receipt) -> Receipt:

@@ -91,6 +91,13 @@ async def read(session: AsyncSession, incident: IncidentId, digests: Iterable[st
     return dict(found.all())
 
 
+async def with_salts(session: AsyncSession, incident: IncidentId, references: Iterable[str]) -> list[Salted]:
+    """The same with what their references were made from, for evidence; as stored, whether or not it fits."""
+    query = select(TextRow.digest, TextRow.salt, TextRow.text).order_by(TextRow.digest)
+    found = await session.execute(query.where(TextRow.incident == incident, TextRow.digest.in_(set(references))))
+    return [Salted(reference, salt or b"", text) for reference, salt, text in found]
+
+
 async def document(session: AsyncSession, incident: IncidentId, digest: Digest) -> Document | None:
     """A release version's words as stored. Whoever relies on them computes the digest anew."""
     found = await session.scalar(select(TextRow.text).where(TextRow.incident == incident, TextRow.digest == digest))

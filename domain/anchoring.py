@@ -5,14 +5,16 @@ A head is one incident's last entry. Its leaf is the hash of a zero byte and the
 sibling rises as it is: the tree of RFC 6962, section 2.1. An incident keeps its leaf's position for ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
-from domain.hashing import GENESIS, Algorithm, canonical, hash_of
+from domain.hashing import GENESIS, Algorithm, canonical, hash_of, written
 from domain.instants import Instant
 from domain.vocabulary import IncidentId
 
@@ -25,6 +27,14 @@ class Head(NamedTuple):
     incident: IncidentId
     seq: int
     hash: str
+
+
+class Move(NamedTuple):
+    """A head that moved before anchor `number` was made, with its leaf's position."""
+
+    number: int
+    position: int
+    head: Head
 
 
 class Tree:
@@ -96,6 +106,11 @@ class Anchor(BaseModel):
     key: str
     signature: str = ""
 
+    @field_serializer("at", when_used="json")
+    def as_signed(self, at: Instant) -> str:
+        """As JSON, an anchor is what was signed, letter by letter."""
+        return written(at)
+
     def stated(self) -> bytes:
         """The bytes that are signed."""
         return canonical(self.model_dump(exclude={"signature"}))
@@ -138,3 +153,37 @@ def anchor_problems(before: Anchor | None, tree: Tree, found: Anchor) -> list[st
         "is not over the heads kept with it": (found.size, found.root) != (tree.size, tree.root),
     }
     return [f"anchor {found.number} {what}" for what, holds in wrong.items() if holds]
+
+
+class Proof(NamedTuple):
+    """That an anchor is over this head: the siblings from the leaf at `position` to its root."""
+
+    anchor: Anchor
+    position: int
+    head: Head
+    path: tuple[str, ...]
+
+
+def proofs(anchors: Mapping[int, Anchor], moves: Iterable[Move], incident: IncidentId) -> list[Proof]:
+    """For each of `anchors`, by number, that it is over the incident's head then. `moves` are all there ever were."""
+    found, tree = list[Proof](), Tree(Algorithm.SHA256)
+    heads: list[Head] = []
+    position: int | None = None
+    for number, group in groupby(moves, key=attrgetter("number")):
+        for move in group:
+            heads[move.position : move.position + 1] = [move.head]
+            position = move.position if move.head.incident == incident else position
+        if number in anchors and position is not None:
+            tree = _brought_to(tree, anchors[number].algorithm, heads)
+            found.append(Proof(anchors[number], position, heads[position], tree.path(position)))
+    return found
+
+
+def _brought_to(tree: Tree, algorithm: Algorithm, heads: Sequence[Head]) -> Tree:
+    """The tree over the heads, with no more hashes than it takes."""
+    if tree.algorithm is not algorithm:
+        return Tree(algorithm, heads)
+    for position, head in enumerate(heads):
+        if position >= tree.size or tree.heads[position] != head:
+            tree.put(position, head)
+    return tree

@@ -33,10 +33,15 @@ def canonical(value: object) -> bytes:
     return rfc8785.dumps(_plain(value))
 
 
+def written(instant: datetime) -> str:
+    """In UTC with six digits of a second and a Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401  # Whatever a fact is made of, as what JSON is made of.
     match value:
         case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return written(value)
         case date():
             return value.isoformat()
         case dict():

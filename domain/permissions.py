@@ -82,6 +82,11 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     # Ops repair processes; they need no unpublished words to do it.
     ReadName.RELEASE: _INVOLVED_READERS | _DECIDING | _grants([Role.AUDITOR], Relation.ANY),
     ReadName.TIMELINE: _INVOLVED_READERS | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
+    # It holds every word and every version, so it is for those who answer for the whole or judge it.
+    ReadName.EVIDENCE: _grants([Role.UNIT_HEAD], Relation.LEAD)
+    | _OFFICE
+    | _LEADING
+    | _grants([Role.AUDITOR], Relation.ANY),
     # The receiver sees the referral it was sent, not the incident it comes from.
     ReadName.REFERRAL: _grants(_EDITING, Relation.RECEIVER)
     | _OFFICE

@@ -348,4 +348,5 @@ class ReadName(StrEnum):
     INCIDENT = "read_incident"
     RELEASE = "read_release"
     TIMELINE = "read_timeline"
+    EVIDENCE = "read_evidence"
     REFERRAL = "read_referral"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from db import accounts, directory, ledger
 from db.session import Sessions
 from domain.sealing import SealedCommand
 from domain.vocabulary import IncidentId, Origin
+from runtime.anchor_key import new_key
 from runtime.drill.script import names
 from runtime.passwords import Passwords
 from runtime.sealing import NotSealed, read_body
@@ -299,6 +301,34 @@ async def test_a_broken_ledger_is_not_papered_over(
     result = await typed("repair", "--rebuild")
     assert result.exit_code == 1
     assert "cannot be rebuilt: entry 1 does not have its hash" in result.stdout
+
+
+@pytest.mark.usefixtures("at_database")
+async def test_an_anchor_is_made_evidence_written_and_a_kept_list_compared(
+    typed: Typed, scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("HUIYING_ANCHOR_KEY", raising=False)
+    refused = await typed("anchor")
+    assert "HUIYING_ANCHOR_KEY" in str(refused.exception)
+    monkeypatch.setenv("HUIYING_ANCHOR_KEY", new_key())
+    assert (await typed("anchor")).stdout == "no ledger grew since\n"
+    await scene.submit()
+    assert (await typed("anchor")).stdout.startswith("anchor 1: 1 ledgers, root ")
+    file = tmp_path / "evidence.zip"
+    written = await typed("evidence", INCIDENT, "--out", str(file))
+    assert (written.exit_code, written.stdout) == (0, f"{file}\n")
+    with zipfile.ZipFile(file) as archive:
+        (proof,) = json.loads(archive.read("anchors.json"))
+    missing = await typed("evidence", "ffffffffffff", "--out", str(file))
+    assert missing.exit_code == 2
+    assert "ffffffffffff" in missing.stderr
+    kept = tmp_path / "anchors.json"
+    kept.write_text(json.dumps({"anchors": [proof["anchor"]]}))
+    compared = await typed("verify", "--anchors", str(kept))
+    assert compared.exit_code == 0, compared.output
+    assert "1 anchors from outside compared" in compared.stdout
+    kept.write_text("[]")
+    assert (await typed("verify", "--anchors", str(kept))).exit_code == 2
 
 
 async def test_a_folder_without_a_stack_is_named(typed: Typed, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from db import anchors
+from db import anchors, once
 from db.session import Sessions
 from domain.anchoring import Anchor, Tree, anchor
 from domain.hashing import Algorithm
-from runtime.clock import Clock
+from runtime.anchor_key import read_key
+from runtime.clock import Clock, SystemClock
+from runtime.settings import Settings
 
 
 async def anchor_heads(
@@ -23,9 +25,18 @@ async def anchor_heads(
         newest, now = await anchors.newest(session), await clock.now()
         if newest is not None and now < newest.at + every:
             return None
-        standing = await anchors.standing(session)
+        standing = await anchors.standing(session, newest.number + 1 if newest else 1)
         if not standing.moved:
             return None
         made = anchor(newest, Tree(algorithm, standing.heads), now, key)
         await anchors.add(session, made, standing.moved)
     return made
+
+
+async def anchor_now(settings: Settings) -> Anchor | None:
+    """The same at once, with the key that the settings must have."""
+    if settings.anchor_key is None:
+        raise ValueError("there is no key to sign with")
+    key = read_key(settings.anchor_key.get_secret_value())
+    async with once.opened(settings.database_url) as sessions:
+        return await anchor_heads(sessions, SystemClock(), key, settings.ledger_hash)

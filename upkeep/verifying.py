@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import anchors, audit, once, reads
+from db.session import snapshot
 from domain.anchoring import Anchor
 from domain.vocabulary import IncidentId
 
@@ -30,9 +31,8 @@ async def verify(
     `kept` are anchors that somebody kept outside: those here must be the same.
     """
     wrong: list[str] = []
-    async with once.opened(database_url) as sessions, sessions() as session:
-        # What is appended meanwhile must not look like a row that does not fit.
-        _ = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    # What is appended meanwhile must not look like a row that does not fit.
+    async with once.opened(database_url) as sessions, snapshot(sessions) as session:
         chosen = [IncidentId(incident)] if incident else sorted(await _all(session))
         for one in chosen:
             wrong += [f"{one}: {problem}" for problem in await audit.verify(session, one)]

@@ -12,7 +12,7 @@ from api.files import serve
 from api.paging import Cursor, cursor_of, position_of
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Trouble
-from db import reads
+from db import anchors, reads
 from domain.commands import Hex64
 from domain.instants import Instant
 from domain.vocabulary import Digest
@@ -53,7 +53,9 @@ async def show_release(request: Request, parts: AppParts, session: Reading, dige
         if "text/html" not in request.headers.get("accept", ""):
             raise Problem(Trouble.NOT_FOUND)
         return pages.page("not_found.html", 404, county=county)
-    return pages.page("release.html", county=county, release=release, base=parts.settings.public_url)
+    anchor = await anchors.of_release(session, release.incident, release.digest)
+    base, place = parts.settings.public_url, cursor_of(anchor.number + 1) if anchor else None
+    return pages.page("release.html", county=county, release=release, anchor=anchor, place=place, base=base)
 
 
 @router.get("/releases/{digest}/document", responses=documentation.public(Trouble.NOT_FOUND))

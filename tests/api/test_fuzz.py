@@ -61,7 +61,7 @@ async def test_no_bytes_break_the_api(desk: Office, raw: bytes) -> None:
 
 
 @HASTE
-@given(position=ANYTHING, path=st.sampled_from(["/api/v1/incidents", "/public"]))
+@given(position=ANYTHING, path=st.sampled_from(["/api/v1/incidents", "/public", "/public/anchors"]))
 async def test_no_cursor_breaks_a_list(desk: Office, position: Any, path: str) -> None:  # noqa: ANN401  # Anything.
     cursor = base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
     answer = await desk.http.get(path, params={"cursor": cursor}, headers=await desk.headers("office.duty"))

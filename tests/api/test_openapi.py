@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from api import examples
 from api.drafts import Draft
 from api.listing import IncidentList
+from api.routes.anchors import AnchorList
 from api.routes.seals import Sealed
 from api.views.incident import IncidentShown
 from api.views.notice import AddressBook, NoticeShown
@@ -108,6 +109,7 @@ def test_the_example_of_a_command_is_one(name: CommandName) -> None:
         (DelegationShown, examples.DELEGATION),
         (OfficerShown, examples.OFFICER),
         (PolicyLine, examples.POLICY),
+        (AnchorList, examples.ANCHORS),
     ],
 )
 def test_the_example_of_an_answer_is_one(model: type[BaseModel], shown: dict[str, Any]) -> None:

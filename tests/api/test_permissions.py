@@ -134,6 +134,7 @@ async def test_the_whole_permission_table_holds_where_it_is_decided(stage: Stage
 async def test_what_tells_the_cells_apart_holds_over_http(stage: Stage) -> None:
     busy = asyncio.Semaphore(AT_ONCE)
     reads = {ReadName.RELEASE: f"/releases/{stage.props.release}", ReadName.TIMELINE: "/timeline"}
+    reads[ReadName.EVIDENCE] = "/evidence"
     reads[ReadName.REFERRAL] = "/referrals/r9"
 
     async def code_of(cell: Cell) -> str | None:

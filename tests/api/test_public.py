@@ -6,19 +6,25 @@ from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
 
-from api.routes import public
+from api.routes import anchors, public
 from db import publications
 from db.tables import TextRow
+from domain import commands as c
+from domain.anchoring import Anchor
 from domain.county import County
 from domain.events import Published
+from domain.hashing import Algorithm, canonical
 from domain.releases import Document
 from domain.vocabulary import Channel, Digest, IncidentId, ReleaseId, ReleaseKind
 from tests.api.office import Office, app_for, serving, settings_for
 from tests.api.test_problems import is_problem
 from tests.clock import FixedClock
+from tests.evidence.conftest import KEY, SCRIPT
 from tests.scene import RELEASE, Scene
+from upkeep.anchoring import anchor_heads
 
 _ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 CORRECTION = ReleaseId("fedcba987654")
@@ -174,3 +180,55 @@ async def test_the_bulletin_pages(
     assert [digest in second for digest in digests] == [False] * 3 + [True] * 2
     is_problem(await office.http.get("/public?cursor=nonsense"), 422, "invalid")
     is_problem(await office.http.get("/public?page=2"), 422, "invalid")
+
+
+async def test_a_bulletin_without_anchors_says_so(desk: Office) -> None:
+    assert "尚无锚定" in await page(desk, "/public/anchors")
+    assert (await desk.http.get("/public/anchors.json")).json() == {"keys": [], "anchors": [], "next": None}
+
+
+async def test_a_release_names_the_first_anchor_over_its_publication(office: Office, scene: Scene) -> None:
+    await scene.submit()
+    assert await anchor_heads(scene.sessions, scene.clock, KEY, Algorithm.SHA256)
+    digest = await release(scene, scene.document())
+    assert "将载入下一次" in await page(office, f"/public/releases/{digest}")
+    made = await anchor_heads(scene.sessions, scene.clock, KEY, Algorithm.SHA256)
+    assert made is not None
+    await scene.do("baishi.editor", c.Note(text="已恢复供水"))
+    assert await anchor_heads(scene.sessions, scene.clock, KEY, Algorithm.SHA256)
+    shown = await page(office, f"/public/releases/{digest}")
+    assert made.root in shown
+    place = shown.split("/public/anchors?cursor=")[1].split('"')[0]
+    listed = await page(office, f"/public/anchors?cursor={place}")
+    assert listed.index('id="anchor-2"') < listed.index('id="anchor-1"')
+    assert 'id="anchor-3"' not in listed
+
+
+async def test_anchors_are_listed_as_they_were_signed_and_page(
+    office: Office, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchors, "PAGE", 2)
+    await scene.submit()
+    made = [await anchor_heads(scene.sessions, scene.clock, KEY, Algorithm.SHA256)]
+    for key in (KEY, Ed25519PrivateKey.from_private_bytes(bytes(32))):
+        await scene.do("baishi.editor", c.Note(text="已恢复供水"))
+        made.append(await anchor_heads(scene.sessions, scene.clock, key, Algorithm.SM3))
+    first = await page(office, "/public/anchors")
+    assert [f'id="anchor-{number}"' in first for number in (3, 2, 1)] == [True, True, False]
+    cursor = first.split("/public/anchors?cursor=")[1].split('"')[0]
+    second = await page(office, f"/public/anchors?cursor={cursor}")
+    assert 'id="anchor-1"' in second
+    answer = (await office.http.get("/public/anchors.json", params={"limit": 2})).json()
+    rest = (await office.http.get("/public/anchors.json", params={"cursor": answer["next"]})).json()
+    listed = [Anchor.model_validate(one) for one in (*answer["anchors"], *rest["anchors"])]
+    assert listed == list(reversed(made))
+    assert all(anchor.is_signed() for anchor in listed)
+    assert listed[0].stated() == canonical({k: v for k, v in answer["anchors"][0].items() if k != "signature"})
+    assert [(use["first"], use["last"]) for use in rest["keys"]] == [(1, 2), (3, 3)]
+    assert answer["keys"][0]["key"] == KEY.public_key().public_bytes_raw().hex()
+
+
+async def test_the_script_that_verifies_can_be_had_before_there_is_evidence(desk: Office) -> None:
+    answer = await desk.http.get("/public/verify.py")
+    assert answer.content == SCRIPT.read_bytes()
+    assert answer.headers["content-type"] == "text/x-python; charset=utf-8"

@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from runtime.anchor_key import new_key
 from runtime.embedded.addresses import program, stack_settings
 from runtime.embedded.files import write_atomically
 from runtime.embedded.folder import DataFolder
@@ -22,6 +24,7 @@ def folder(tmp_path: Path) -> DataFolder:
 def stray_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of somebody who also works with another installation."""
     monkeypatch.setenv("HUIYING_SEAL_KEY", "of-another-installation-" * 3)
+    monkeypatch.setenv("HUIYING_ANCHOR_KEY", new_key())
     monkeypatch.setenv("HUIYING_DATABASE_URL", "postgresql+asyncpg://elsewhere/huiying")
     monkeypatch.setenv("HUIYING_LOG_LEVEL", "debug")
     monkeypatch.setenv("PGDATA", "/elsewhere")
@@ -31,6 +34,7 @@ def stray_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_stack_decides_over_a_stray_environment(folder: DataFolder) -> None:
     settings = stack_settings(folder, PORTS)
     assert settings.seal_key.get_secret_value() == folder.seal_key.read_text()
+    assert settings.anchor_key == SecretStr(folder.anchor_key.read_text())
     assert settings.database_url == "postgresql+asyncpg://huiying:invented@127.0.0.1:8083/huiying"
     assert settings.temporal_address == "127.0.0.1:8081"
     assert settings.public_url == "http://127.0.0.1:8080"
@@ -38,10 +42,17 @@ def test_a_stack_decides_over_a_stray_environment(folder: DataFolder) -> None:
 
 
 @pytest.mark.usefixtures("stray_environment")
-def test_its_processes_are_told_the_same_and_the_key_by_its_file(folder: DataFolder) -> None:
+def test_its_processes_are_told_the_same_and_the_keys_by_their_files(folder: DataFolder) -> None:
     environment = program(folder, PORTS, "worker").environment
     assert environment["HUIYING_SEAL_KEY_FILE"] == str(folder.seal_key)
+    assert environment["HUIYING_ANCHOR_KEY_FILE"] == str(folder.anchor_key)
     assert environment["HUIYING_DATABASE_URL"] == stack_settings(folder, PORTS).database_url
     assert environment["HUIYING_LOG_LEVEL"] == "debug"
     assert "HUIYING_SEAL_KEY" not in environment
+    assert "HUIYING_ANCHOR_KEY" not in environment
     assert "PGDATA" not in environment
+
+
+def test_a_folder_of_a_version_without_anchors_still_answers_commands(folder: DataFolder) -> None:
+    folder.anchor_key.unlink()
+    assert stack_settings(folder, PORTS).anchor_key is None

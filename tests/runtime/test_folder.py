@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.anchor_key import read_key
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.files import write_atomically
 from runtime.embedded.folder import DataFolder
@@ -22,12 +23,14 @@ from tests.runtime.places import free_block
 def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "var")
     folder.prepare()
-    key = folder.seal_key.read_text()
+    kept = [folder.seal_key.read_text(), folder.anchor_key.read_text()]
     folder.prepare()
 
-    assert folder.seal_key.read_text() == key
-    assert len(key) == 64
-    assert folder.seal_key.stat().st_mode & 0o777 == 0o600
+    assert [folder.seal_key.read_text(), folder.anchor_key.read_text()] == kept
+    assert len(kept[0]) == 64
+    read_key(kept[1])
+    for key in (folder.seal_key, folder.anchor_key):
+        assert key.stat().st_mode & 0o777 == 0o600
     assert folder.seal_key.parent.stat().st_mode & 0o777 == 0o700
 
 

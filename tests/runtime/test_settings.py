@@ -1,8 +1,13 @@
+import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
 
+from domain.hashing import Algorithm
+from runtime.anchor_key import new_key, read_key
 from runtime.settings import SettingsError, load_settings
 
 URL = "postgresql+asyncpg://huiying:geheim@127.0.0.1/huiying"
@@ -11,7 +16,16 @@ KEY = "k" * 64
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "SEAL_KEY", "SEAL_KEY_FILE", "API_HOST", "API_PORT", "PUBLIC_URL"):
+    for name in (
+        "DATABASE_URL",
+        "SEAL_KEY",
+        "SEAL_KEY_FILE",
+        "ANCHOR_KEY",
+        "ANCHOR_KEY_FILE",
+        "API_HOST",
+        "API_PORT",
+        "PUBLIC_URL",
+    ):
         monkeypatch.delenv(f"HUIYING_{name}", raising=False)
 
 
@@ -81,3 +95,37 @@ def test_a_kind_of_attachment_has_its_own_limit() -> None:
         "audio": 50,
         "video": 1,
     }
+
+
+def test_the_key_of_anchors_is_a_seed_or_a_pem_given_or_in_a_file(tmp_path: Path) -> None:
+    given, seed = {"database_url": URL, "seal_key": KEY}, new_key()
+    pem = read_key(seed).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    file = tmp_path / "key"
+    file.write_text(pem)
+    public = read_key(seed).public_key()
+    for settings in (
+        load_settings(**given, anchor_key=seed),
+        load_settings(**given, anchor_key=pem),
+        load_settings(**given, anchor_key_file=file),
+    ):
+        assert settings.anchor_key is not None
+        assert read_key(settings.anchor_key.get_secret_value()).public_key() == public
+    assert load_settings(**given).anchor_key is None
+    with pytest.raises(SettingsError, match="HUIYING_ANCHOR_KEY_FILE cannot be read"):
+        load_settings(**given, anchor_key_file=tmp_path / "none")
+
+
+def test_what_is_no_ed25519_key_is_refused_without_being_repeated() -> None:
+    other = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    for wrong in ("geheim", new_key()[:-4], "-----BEGIN geheim", other):
+        with pytest.raises(SettingsError, match="HUIYING_ANCHOR_KEY: must be an Ed25519 key") as refusal:
+            load_settings(database_url=URL, seal_key=KEY, anchor_key=wrong)
+        assert wrong not in str(refusal.value)
+
+
+def test_a_hash_that_this_machine_lacks_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"database_url": URL, "seal_key": KEY, "ledger_hash": "sm3"}
+    assert load_settings(**given).ledger_hash is Algorithm.SM3
+    monkeypatch.setattr(hashlib, "algorithms_available", {"sha256"})
+    with pytest.raises(SettingsError, match="HUIYING_LEDGER_HASH: the OpenSSL of this Python has no SM3"):
+        load_settings(**given)

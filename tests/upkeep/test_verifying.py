@@ -187,8 +187,8 @@ async def test_an_anchor_is_made_when_a_head_moved_and_the_last_is_old_enough(
     assert (made.number, made.size) == (3, 2)
     async with sessions() as session:
         # A newcomer takes the next place, whatever its id.
-        assert [head.incident for head in (await anchors.standing(session)).heads] == [INCIDENT, other.id]
-        assert (await anchors.standing(session)).moved == []
+        assert [head.incident for head in (await anchors.standing(session, 4)).heads] == [INCIDENT, other.id]
+        assert (await anchors.standing(session, 4)).moved == []
 
 
 async def test_many_workers_make_one_anchor(anchored: Scene, sessions: Sessions, clock: FixedClock) -> None:
