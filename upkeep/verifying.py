@@ -45,6 +45,8 @@ async def verify(
         say(problem)
     for use in keys:
         say(f"anchors {use.first} to {use.last} name the key {use.key}")
+    if not keys:
+        say("anchors: none was made yet")
     if kept:
         say(f"{len(kept)} anchors from outside compared")
     say(f"{len(chosen)} verified: {'nothing is wrong' if not wrong else 'see above'}")

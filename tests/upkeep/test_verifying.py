@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from db import anchors, ledger
 from db.chain import Link
@@ -20,10 +21,13 @@ from domain.anchoring import Anchor
 from domain.county import County
 from domain.hashing import GENESIS, Algorithm
 from domain.vocabulary import IncidentId
+from runtime.anchor_key import new_key
+from tests.api.office import settings_for
 from tests.clock import FixedClock
 from tests.scene import INCIDENT, Scene
 from upkeep.anchoring import anchor_heads
 from upkeep.verifying import read_kept, verify
+from worker import keep_anchoring
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 THIEF = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -46,7 +50,7 @@ async def anchored(scene: Scene, sessions: Sessions, clock: FixedClock) -> Scene
 async def found(database_url: str, incident: str | None = None, kept: tuple[Anchor, ...] = ()) -> list[str]:
     said: list[str] = []
     right = await verify(database_url, incident, said.append, kept)
-    problems = [line for line in said if not line.startswith("anchors ") and not line.endswith(_AT_LAST)]
+    problems = [line for line in said if not line.startswith("anchors") and not line.endswith(_AT_LAST)]
     assert right == (not problems)
     return problems
 
@@ -231,3 +235,26 @@ async def test_a_ledger_may_hold_both_formats(scene: Scene, sessions: Sessions, 
     assert await found(database_url) == []
     await attack(sessions, "UPDATE ledger SET actor = 'baishi.deputy' WHERE seq = 4")
     assert await found(database_url) == [f"{INCIDENT}: entry 4 does not have its hash: it was rewritten"]
+
+
+async def test_a_worker_with_a_key_anchors_by_itself(
+    scene: Scene, sessions: Sessions, clock: FixedClock, database_url: str
+) -> None:
+    await scene.submit()
+    working = asyncio.create_task(keep_anchoring(sessions, settings_for(database_url, anchor_key=new_key()), clock))
+    async with asyncio.timeout(30):
+        while not await kept(sessions):
+            assert not working.done()
+            await asyncio.sleep(0)
+    working.cancel()
+
+
+async def test_a_worker_without_a_key_says_so_and_goes_on(
+    scene: Scene, sessions: Sessions, clock: FixedClock, database_url: str
+) -> None:
+    await scene.submit()
+    with capture_logs() as logged, pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await keep_anchoring(sessions, settings_for(database_url), clock)
+    assert [line["event"] for line in logged] == ["anchors_not_made"]
+    assert await kept(sessions) == []
