@@ -106,6 +106,7 @@ def compose(gathered: Gathered) -> dict[str, bytes]:
     files = {
         **enclosed(),
         "ledger.jsonl": b"".join(link.hashed() + b"\n" for link in gathered.links),
+        "hashes.json": canonical([link.hash for link in gathered.links]),
         "policy.json": canonical(founding.get("policy")),
         "texts.json": canonical(
             {word.reference: {"salt": word.salt.hex(), "text": word.text} for word in gathered.words}

@@ -222,16 +222,17 @@ class Bundle:
             self.report.right(f"{len(listed)} 个文件与清单一致", f"{len(listed)} files are as the manifest says")
 
     def check_chain(self) -> None:
-        """Every entry follows the one before it, and the last is the head."""
-        before, prev = self.report.wrong_ones, GENESIS
+        """Every entry has its hash and follows the one before it, and the last is the head."""
+        before, kept, prev = self.report.wrong_ones, parse(self.files["hashes.json"]), GENESIS
         lines = self.files["ledger.jsonl"].split(b"\n")
         for seq, line in enumerate(lines[:-1], start=1):
-            why = self._entry(seq, line, prev)
+            hash_ = kept[seq - 1] if seq <= len(kept) else ""
+            why = self._entry(seq, line, prev, hash_)
             if why is not None:
                 self.report.wrong(f"台账第 {seq} 条：{why[0]}", f"entry {seq} {why[1]}")
-            prev = self.hashes.get(seq, "")
+            prev = hash_
         head = self.manifest["head"]
-        if lines[-1] or head != {"seq": len(lines) - 1, "hash": prev}:
+        if lines[-1] or len(kept) != len(lines) - 1 or head != {"seq": len(kept), "hash": prev}:
             zh, en = "末条与清单所载不符，有增删或改动", "the last entry is not the head: changed, added or removed"
             self.report.wrong(f"台账{zh}", en)
         if self.report.wrong_ones == before:
@@ -241,22 +242,24 @@ class Bundle:
             )
             self.report.right(zh, en)
 
-    def _entry(self, seq: int, line: bytes, prev: str) -> Optional[Tuple[str, str]]:
+    def _entry(self, seq: int, line: bytes, prev: str, kept: str) -> Optional[Tuple[str, str]]:
         """Take in an entry; what is wrong with it."""
         try:
             entry = parse(line)
             fact = parse(entry["data"])
             algorithm = {1: "sha256", 2: "sm3"}[entry["v"]]
-            known = entry["seq"], entry["incident"], entry["prev"], str(entry["type"])
+            place, before, kind = (entry["seq"], entry["incident"]), entry["prev"], str(entry["type"])
         except (ValueError, KeyError, TypeError):
             return "无法读取", "cannot be read"
         self.hashes[seq] = hash_of(algorithm, line)
-        self.facts.append((seq, known[3], fact))
+        self.facts.append((seq, kind, fact))
         if canonical(entry) != line:
             return "不是规范形式", "is not in its canonical form"
-        if known[:2] != (seq, self.manifest["incident"]):
+        if place != (seq, self.manifest["incident"]):
             return "序号或事件不符", "is not the entry of this place"
-        if known[2] != prev:
+        if self.hashes[seq] != kept:
+            return "与其哈希不符，已被改动", "does not have its hash: it was rewritten"
+        if before != prev:
             return "与前一条不相接，有改动或增删", "does not follow the entry before it: changed, added or removed"
         return None
 
@@ -332,7 +335,7 @@ class Bundle:
 
     def check_anchors(self, kept: Optional[Dict[int, Any]]) -> None:
         """Every anchor is signed and over the entry it is said to be over."""
-        anchored = 0
+        anchored, numbers = 0, []
         for proof in parse(self.files["anchors.json"]):
             anchor, seq = proof["anchor"], proof["seq"]
             number = anchor["number"]
@@ -345,6 +348,10 @@ class Bundle:
             anchored = seq
             zh = f"第 {number} 号锚定（{anchor['at']}）覆盖台账第 1 至 {seq} 条，根 {anchor['root']}"
             self.report.right(zh, f"anchor {number} is over entries 1 to {seq}, signed by the key {anchor['key']}")
+            numbers.append(number)
+        if kept and max(kept) > max(numbers, default=0):
+            zh = f"另行保存的锚定已至第 {max(kept)} 号，晚于包内的锚定，可另行导出后核对"
+            self.report.note(zh, f"the copy goes on to anchor {max(kept)}: export anew to have that proved as well")
         last = self.manifest["head"]["seq"]
         if anchored < last:
             zh = f"台账第 {anchored + 1} 至 {last} 条尚无锚定"
@@ -419,7 +426,10 @@ def main() -> int:
     if report.wrong_ones:
         print(f"结论：发现 {report.wrong_ones} 处问题 | {report.wrong_ones} things are wrong")
         return 1
-    print("结论：未发现问题 | Nothing is wrong")
+    if given.anchors is None:
+        print("结论：包内未发现问题，锚定尚待核对 | Nothing is wrong within it; its anchors are yet to be compared")
+    else:
+        print("结论：未发现问题 | Nothing is wrong")
     return 0
 
 

@@ -49,7 +49,7 @@ async def test_what_was_tampered_with_is_exported_and_named(office: Office, scen
     answer = await office.get("office.duty", f"/incidents/{scene.id}/evidence")
     code, said = verified(answer.content, tmp_path)
     assert code == 1
-    assert "entry 3 does not follow" in said
+    assert "entry 2 does not have its hash: it was rewritten" in said
     assert "was changed" in said
 
 

@@ -16,7 +16,16 @@ from evidence.bundle import pack
 from tests.evidence.conftest import KEY, SCRIPT, Auditor, listed_anew, packed_anew, script
 
 MANY = settings(max_examples=150, deadline=None)
-BOUND = ("ledger.jsonl", "releases/", "texts.json", "attachments/", "receipts.json", "policy.json", "anchors.json")
+BOUND = (
+    "ledger.jsonl",
+    "hashes.json",
+    "releases/",
+    "texts.json",
+    "attachments/",
+    "receipts.json",
+    "policy.json",
+    "anchors.json",
+)
 """Files that ledger and anchors bind, whatever a manifest says."""
 Forgery = Callable[[list[bytes]], object]
 
@@ -124,7 +133,7 @@ def cut_off(lines: list[bytes]) -> None:
 @pytest.mark.parametrize(
     ("forge", "named"),
     [
-        (change, "entry 5 does not follow"),
+        (change, "entry 4 does not have its hash: it was rewritten"),
         (remove, "entry 4 is not the entry of this place"),
         (reorder, "entry 4 is not the entry of this place"),
         (add, "the last entry is not the head"),
@@ -145,12 +154,13 @@ def without_a_seam(files: dict[str, bytes]) -> None:
     """Another actor in entry 4, all entries behind it hashed anew, and a head that fits."""
     entries = [json.loads(line) for line in files["ledger.jsonl"].splitlines()]
     entries[3]["actor"] = "baishi.deputy"
-    prev, lines = "0" * 64, []
+    hashes, lines = ["0" * 64], []
     for entry in entries:
-        lines.append(script().canonical(entry | {"prev": prev}))
-        prev = hash_of(Algorithm.SHA256 if entry["v"] == 1 else Algorithm.SM3, lines[-1])
+        lines.append(script().canonical(entry | {"prev": hashes[-1]}))
+        hashes.append(hash_of(Algorithm.SHA256 if entry["v"] == 1 else Algorithm.SM3, lines[-1]))
     manifest = json.loads(files["manifest.json"])
-    manifest["head"]["hash"] = prev
+    manifest["head"]["hash"] = hashes[-1]
+    files["hashes.json"] = json.dumps(hashes[1:]).encode()
     files["manifest.json"] = json.dumps(manifest).encode()
     files["ledger.jsonl"] = b"".join(line + b"\n" for line in lines)
 
@@ -168,7 +178,9 @@ def test_a_past_rewritten_without_a_seam_contradicts_the_anchors(auditor: Audito
 def test_anchors_of_another_key_are_told_by_the_copy_that_was_kept(auditor: Auditor, tmp_path: Path) -> None:
     kept = tmp_path / "anchors.json"
     kept.write_bytes(auditor.anchors)
-    assert auditor.run(auditor.sealed, "--anchors", str(kept))[0] == 0
+    code, said = auditor.run(auditor.sealed, "--anchors", str(kept))
+    assert code == 0
+    assert "export anew" not in said
     files = auditor.files
     proofs = json.loads(files["anchors.json"])
     thief = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -182,6 +194,16 @@ def test_anchors_of_another_key_are_told_by_the_copy_that_was_kept(auditor: Audi
     code, said = auditor.run(forged, "--anchors", str(kept))
     assert code == 1
     assert "anchor 3 is not the one that was kept outside" in said
+
+
+def test_a_copy_that_goes_on_longer_than_the_bundle_is_said_to(auditor: Auditor, tmp_path: Path) -> None:
+    kept = tmp_path / "anchors.json"
+    kept.write_bytes(auditor.anchors)
+    files = auditor.files
+    files["anchors.json"] = script().canonical(json.loads(files["anchors.json"])[:-1])
+    code, said = auditor.run(packed_anew(files), "--anchors", str(kept))
+    assert code == 0
+    assert "the copy goes on to anchor 3: export anew" in said
 
 
 def test_erased_texts_are_said_to_be_and_hidden_ones_are_missed(auditor: Auditor) -> None:
