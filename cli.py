@@ -17,6 +17,7 @@ from runtime.settings import SettingsError, load_settings
 from upkeep import admin
 
 if TYPE_CHECKING:
+    from domain.access import Grantable
     from runtime.drill.summary import Where
     from runtime.settings import Settings
 
@@ -143,9 +144,22 @@ def token(
     officer: Annotated[str, typer.Argument(metavar="OFFICER", help="The officer's id, as in qixia.editor.")],
     data: StackData = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How long it is good for.")] = 90,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What it is good for: read, write, ops, or a command by name; more than once [default: all]."
+        ),
+    ] = None,
+    label: Annotated[str, typer.Option(help="What it is for, to tell it from others.")] = "huiying token",
 ) -> None:
     """Print a new API token of an officer. It is shown this once; only its hash is kept."""
-    typer.echo(_issue(_settings(data), officer, "huiying token", timedelta(days=days)))
+    from domain.access import EVERYTHING, parse_scopes
+
+    try:
+        scopes = parse_scopes(scope) if scope else EVERYTHING
+    except ValueError as e:
+        raise typer.BadParameter(str(e)) from e
+    typer.echo(_issue(_settings(data), officer, label, timedelta(days=days), scopes))
 
 
 @app.command()
@@ -292,20 +306,20 @@ def check_policy(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 
 
 def _settings(data: Path | None) -> Settings:
-    """Of the stack on `data`; with no folder named, of the environment if it says anything."""
-    from runtime.embedded.stack import settings_for
+    from runtime.embedded.stack import settings_at
 
-    if data is None and "HUIYING_DATABASE_URL" in os.environ:
-        return load_settings()
-    return settings_for(data or Path("var"))
+    return settings_at(data)
 
 
-def _issue(settings: Settings, officer: str, label: str, lifetime: timedelta) -> str:
+def _issue(
+    settings: Settings, officer: str, label: str, lifetime: timedelta, scopes: frozenset[Grantable] | None = None
+) -> str:
     from db.directory import UnknownOfficer
+    from domain.access import EVERYTHING
     from upkeep import tokens
 
     try:
-        return asyncio.run(tokens.issue(settings.database_url, officer, label, lifetime))
+        return asyncio.run(tokens.issue(settings.database_url, officer, label, lifetime, scopes or EVERYTHING))
     except UnknownOfficer as e:
         raise typer.BadParameter(f"there is no officer {officer!r}") from e
 

@@ -14,6 +14,9 @@ def main() -> None:
         create_app(settings),
         host=settings.api_host,
         port=settings.api_port,
+        # What a proxy says of where a request comes from counts for how often it may be sent.
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         # One event of our own for each request says more, and holds no query.
         access_log=False,

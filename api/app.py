@@ -6,16 +6,18 @@ from datetime import timedelta
 from functools import partial
 from typing import cast
 
+import httpx2
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from temporalio.client import Client
 
 from api import documentation, pages
+from api.auth import Asking
 from api.body_cap import BodyCap
-from api.console import account, login
+from api.console import account, login, provider
 from api.console.session import HOME, SentElsewhere, redirect_first
 from api.drafts import Draft
 from api.faults import faults_of
@@ -25,6 +27,7 @@ from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal, sentences
 from api.process import Process
 from api.routes import (
+    access,
     anchors,
     attachments,
     commands,
@@ -49,6 +52,7 @@ from domain.commands import COMMANDS
 from runtime import temporal
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
+from runtime.identity_provider import IdentityProvider
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 
@@ -70,8 +74,10 @@ _ROUTERS = (
     public,
     anchors,
     health,
+    access,
     login,
     account,
+    provider,
 )
 
 
@@ -90,15 +96,17 @@ def create_app(
         engine = make_engine(settings.database_url)
         process = Process(connecting, settings.task_queue)
         store = AttachmentStore(settings.attachments_url)
-        app.state.parts = Parts(
-            settings,
-            clock or SystemClock(),
-            make_sessions(engine),
-            process,
-            store,
-            passwords or Passwords(),
-        )
-        yield
+        async with httpx2.AsyncClient(follow_redirects=False) as http:
+            app.state.parts = Parts(
+                settings,
+                clock or SystemClock(),
+                make_sessions(engine),
+                process,
+                store,
+                passwords or Passwords(),
+                IdentityProvider(settings, http) if settings.oidc_issuer else None,
+            )
+            yield
         await engine.dispose()
 
     app = FastAPI(
@@ -108,6 +116,7 @@ def create_app(
         lifespan=lifespan,
         # Their pages load scripts from elsewhere.
         docs_url=None,
+        openapi_url=None,
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
@@ -119,6 +128,7 @@ def create_app(
     app.add_api_route("/", _to_bulletin, include_in_schema=False)
     for module in _ROUTERS:
         app.include_router(module.router)
+    app.add_api_route("/openapi.json", _describe_api, include_in_schema=False)
     _handle_failures(app)
     app.openapi = documentation.describe(app, (Draft, *registers.BODIES, *notices.BODIES, *COMMANDS.values()))  # type: ignore[method-assign]  # FastAPI's own way to extend it.
     return app
@@ -126,6 +136,11 @@ def create_app(
 
 async def _to_bulletin() -> Response:
     return RedirectResponse("/public")
+
+
+async def _describe_api(request: Request, _caller: Asking) -> Response:
+    """Only the public pages are for everybody."""
+    return JSONResponse(request.app.openapi())
 
 
 def _handle_failures(app: FastAPI) -> None:

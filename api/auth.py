@@ -1,6 +1,8 @@
 """Who is asking: the officer whose token or session came with the request, with the posts held now."""
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,10 +10,24 @@ from fastapi import Depends, Request
 from api import sessions
 from api.parts import AppParts, Parts
 from api.problems import Problem, Trouble
-from db import directory
-from domain.access import EVERYTHING, Grantable, Means
+from db import accounts, directory
+from domain.access import EVERYTHING, Grantable, Means, Scope, covers
 from domain.county import Actor, County, Officer, Roster
-from domain.vocabulary import OfficerId
+from domain.vocabulary import CommandName, OfficerId
+from runtime.provider_keys import NotProven, ProviderAway
+
+PRECISION = timedelta(minutes=1)
+"""How exactly it is kept when a token was last used."""
+_JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
+_COMMAND = re.compile(r"/(commands|seals)/[a-z_]+$")
+_INCIDENT = "/api/v1/incidents/{incident}"
+_COMMANDS = {
+    ("POST", "/api/v1/incidents"): CommandName.SUBMIT,
+    ("POST", f"{_INCIDENT}/releases"): CommandName.DRAFT_RELEASE,
+    ("PUT", f"{_INCIDENT}/releases/{{release}}"): CommandName.REVISE_RELEASE,
+    ("POST", f"{_INCIDENT}/attachments"): CommandName.DRAFT_RELEASE,
+}
+"""Routes that send a command without naming it."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +48,31 @@ async def caller(request: Request, parts: AppParts) -> Caller:
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     # A page of another site can make a browser send a cookie, and never this header.
-    if scheme.lower() == "bearer":
-        return await _by_token(parts, token.strip())
-    return await _by_session(request, parts)
+    if scheme.lower() != "bearer":
+        return await _by_session(request, parts)
+    if parts.settings.oidc_audience and _JWT.fullmatch(token.strip()):
+        found = await _by_provider(parts, token.strip())
+    else:
+        found = await _by_token(parts, token.strip())
+    require(found, _needed(request))
+    return found
+
+
+def require(caller: Caller, needed: Grantable) -> None:
+    """Raises a 403 where what the caller came with was not given for this."""
+    if not covers(caller.scopes, needed):
+        raise Problem(Trouble.SCOPE_TOO_NARROW)
+
+
+def _needed(request: Request) -> Grantable:
+    """What a request needs: to read, its command, or the right to change anything. By its route, not its address."""
+    if request.method in sessions.SAFE_METHODS:
+        return Scope.READ
+    path = getattr(request.scope.get("route"), "path", "")
+    if (request.method, path) in _COMMANDS:
+        return _COMMANDS[request.method, path]
+    name = path.rpartition("/")[2]
+    return CommandName(name) if _COMMAND.search(path) and name in list(CommandName) else Scope.WRITE
 
 
 Asking = Annotated[Caller, Depends(caller)]
@@ -44,8 +82,28 @@ async def _by_token(parts: Parts, token: str) -> Caller:
     """Whatever came goes the same way: hash it, and ask the database."""
     now = await parts.clock.now()
     async with parts.sessions() as session:
-        officer = await directory.officer_of_token(session, directory.hash_token(token), now)
-    return await known(parts, officer, Means.API_TOKEN)
+        found = await directory.living_token(session, directory.hash_token(token), now)
+    if found is None:
+        raise Problem(Trouble.UNAUTHENTICATED)
+    if found.last_used_at is None or found.last_used_at <= now - PRECISION:
+        async with parts.sessions.begin() as session:
+            await directory.touch_token(session, found.id, now)
+    return await known(parts, found.officer, Means.API_TOKEN, found.scopes)
+
+
+async def _by_provider(parts: Parts, token: str) -> Caller:
+    """Somebody's own access token: it carries as far as they do."""
+    if parts.provider is None:
+        raise Problem(Trouble.UNAUTHENTICATED)
+    try:
+        person = await parts.provider.bearer(token, await parts.clock.now())
+    except NotProven:
+        raise Problem(Trouble.UNAUTHENTICATED) from None
+    except ProviderAway:
+        raise Problem(Trouble.PROVIDER_AWAY) from None
+    async with parts.sessions() as session:
+        officer = await accounts.officer_of_identity(session, person.issuer, person.subject, person.claimed)
+    return await known(parts, officer, Means.PROVIDER_TOKEN)
 
 
 async def _by_session(request: Request, parts: Parts) -> Caller:

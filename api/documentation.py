@@ -29,7 +29,9 @@ _FILES = (
 )
 _PEOPLE = {"health.head": "邹思齐", "water.head": "施望舒"}
 _ALWAYS = (Trouble.INTERNAL, Trouble.DATABASE_AWAY)
-_ASKED = (Trouble.UNAUTHENTICATED, Trouble.FORGED, Trouble.PASSWORD_GIVEN, Trouble.SCOPE_TOO_NARROW, *_ALWAYS)
+# While the provider's keys are not to be had, nobody can say whose its tokens are.
+_LET_IN = (Trouble.UNAUTHENTICATED, Trouble.FORGED, Trouble.PASSWORD_GIVEN, Trouble.SCOPE_TOO_NARROW)
+_ASKED = (*_LET_IN, Trouble.PROVIDER_AWAY, *_ALWAYS)
 _WRITTEN = (
     Trouble.JSON_MALFORMED,
     Trouble.TOO_LARGE,

@@ -426,3 +426,22 @@ ANCHORS: dict[str, Any] = {
     ],
     "next": None,
 }
+SESSION: dict[str, Any] = {
+    "id": 7,
+    "officer": "water.head",
+    "means": "password",
+    "address": "10.20.0.14",
+    "agent": "Mozilla/5.0",
+    "created_at": "2026-07-11T00:00:00Z",
+    "seen_at": "2026-07-11T00:40:00Z",
+    "expires_at": "2026-07-11T12:00:00Z",
+}
+TOKEN: dict[str, Any] = {
+    "id": 3,
+    "officer": "water.head",
+    "label": "huiying token",
+    "scopes": ["note", "read"],
+    "created_at": "2026-07-11T00:00:00Z",
+    "expires_at": "2026-10-09T00:00:00Z",
+    "last_used_at": None,
+}

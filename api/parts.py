@@ -12,7 +12,9 @@ from api.process import Process
 from db.session import Sessions
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
+from runtime.identity_provider import IdentityProvider
 from runtime.passwords import Passwords
+from runtime.rate_limits import RateLimits
 from runtime.settings import Settings
 
 
@@ -24,7 +26,10 @@ class Parts:
     process: Process
     store: AttachmentStore
     passwords: Passwords
+    provider: IdentityProvider | None = None
+    """The county's own, where it has one."""
     directory: Directory = field(default_factory=Directory)
+    limits: RateLimits = field(default_factory=RateLimits)
 
     @property
     def key(self) -> bytes:

@@ -27,6 +27,10 @@ class Trouble(StrEnum):
     FORGED = "request_not_from_console"
     PASSWORD_GIVEN = "password_change_needed"  # noqa: S105  # A code.
     SCOPE_TOO_NARROW = "scope_too_narrow"
+    LOGIN_STALE = "login_stale"
+    LOGIN_DENIED = "login_denied"
+    LOGIN_UNKNOWN = "login_unknown"
+    PROVIDER_AWAY = "identity_provider_unavailable"
     NOT_READABLE = "not_readable"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -70,6 +74,32 @@ _TROUBLES: dict[Trouble, _Words] = {
             "须携带有效的访问令牌（Authorization: Bearer <令牌>），或先登录控制台",
             "A valid token is needed (Authorization: Bearer <token>), or a session of the console",
         ),
+    ),
+    Trouble.LOGIN_STALE: _Words(
+        400,
+        ("登录已失效", "This login is over"),
+        (
+            "登录须在同一浏览器中于十分钟内完成，请重新登录",
+            "Finish a login in the same browser within ten minutes; begin again",
+        ),
+    ),
+    Trouble.LOGIN_DENIED: _Words(
+        403,
+        ("登录未成功", "Not signed in"),
+        ("身份认证未通过，请重新登录", "The identity provider did not vouch for you; begin again"),
+    ),
+    Trouble.LOGIN_UNKNOWN: _Words(
+        403,
+        ("没有对应的人员", "Nobody here"),
+        (
+            "您在身份认证平台的账号尚未对应到本县人员，请联系系统管理员",
+            "Your account at the identity provider is no officer's here; ask an administrator to link it",
+        ),
+    ),
+    Trouble.PROVIDER_AWAY: _Words(
+        503,
+        ("身份认证平台暂不可用", "Identity provider unavailable"),
+        ("请稍后重试，或用密码登录", "Try again shortly, or sign in with a password"),
     ),
     Trouble.FORGED: _Words(
         403,

@@ -5,6 +5,7 @@ from datetime import datetime
 from api.auth import Caller
 from api.errands import Errand, Key, is_repeat, refused, run, storing
 from api.keys import command_id, hash_body, incident_id, unit_scope
+from api.limits import check_submission_rate
 from api.parts import Parts
 from api.problems import Refused
 from db.forgetting import forget_submission
@@ -19,9 +20,11 @@ async def submit(parts: Parts, caller: Caller, key: str, command: c.Submit) -> t
     """The incident's id, and whether another request under the same key submitted it. Raises Refused, Problem."""
     now = await parts.clock.now()
     try:
-        scope = unit_scope(_check(caller, command, now))
+        unit = _check(caller, command, now)
     except Refusal as refusal:
         raise await refused(parts, refusal.record) from None
+    await check_submission_rate(parts, caller, unit)
+    scope = unit_scope(unit)
     incident = incident_id(scope, key)
     errand = Errand(
         incident=incident,

@@ -7,6 +7,7 @@ Prints a drawn table and writes one JSON file when told where (`--json FILE`).
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -35,7 +36,9 @@ Call = Callable[[], Awaitable[None]]
 def start_stack(data: Path, port: int) -> "tuple[subprocess.Popen[bytes], dict[str, str]]":
     """The embedded stack without its drill, and its addresses once all answer. Raises TimeoutError."""
     command = [sys.executable, "-m", "cli", "up", "--no-drill", "--data", str(data), "--port", str(port)]
-    stack = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    # What is measured is not how often one officer may report.
+    environment = os.environ | {"HUIYING_SUBMISSIONS_PER_MINUTE": "1000000"}
+    stack = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     ready = data / "ready.json"
     until = time.monotonic() + READY_WITHIN_SECONDS
     while not ready.exists():

@@ -1,5 +1,6 @@
 """Loads a county from its file."""
 
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -27,4 +28,5 @@ async def load_county_file(database_url: str, source: str | Path) -> County:
     county = read_county(source)
     async with opened(database_url) as sessions, sessions.begin() as session:
         await directory.save_county(session, county)
+        await directory.end_access_of_inactive(session, datetime.now(UTC))
     return county

@@ -3,15 +3,27 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import registers
-from db.tables import CountyRow, OfficerRow, PostRow, TokenRow, UnitRow
+from db.tables import (
+    AccountRow,
+    CountyRow,
+    DeviceRow,
+    IdentityRow,
+    OfficerRow,
+    PostRow,
+    SessionRow,
+    TokenRow,
+    UnitRow,
+)
+from domain.access import EVERYTHING, Grantable, parse_scopes
 from domain.county import County
 from domain.registers import SpokespersonFiling
 from domain.vocabulary import OfficerId
@@ -78,6 +90,12 @@ async def county_version(session: AsyncSession) -> int:
     return found
 
 
+async def county_to_change(session: AsyncSession) -> County:
+    """The county, which nobody else changes until this transaction ends. Raises NoCounty."""
+    await session.execute(select(CountyRow.version).with_for_update())
+    return await county(session)
+
+
 class Counties:
     """The county as of its latest version, kept in memory: a process needs it for every command."""
 
@@ -135,8 +153,26 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class ApiToken:
+    """A token that neither ran out nor was revoked, of an active officer."""
+
+    id: int
+    officer: OfficerId
+    label: str
+    scopes: frozenset[Grantable]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
 async def issue_token(
-    session: AsyncSession, officer: OfficerId, now: datetime, label: str, expires_at: datetime | None = None
+    session: AsyncSession,
+    officer: OfficerId,
+    now: datetime,
+    label: str,
+    expires_at: datetime | None = None,
+    scopes: frozenset[Grantable] = EVERYTHING,
 ) -> str:
     """A new token of an active officer, to be shown once. Raises UnknownOfficer."""
     active = select(OfficerRow.id).where(OfficerRow.id == officer, OfficerRow.active)
@@ -144,26 +180,76 @@ async def issue_token(
         raise UnknownOfficer(officer)
     token = "hy_" + secrets.token_urlsafe(32)
     row = {"officer": officer, "hash": hash_token(token), "label": label, "created_at": now, "expires_at": expires_at}
-    await session.execute(insert(TokenRow).values(**row))
+    await session.execute(insert(TokenRow).values(**row, scopes=sorted(scopes)))
     return token
 
 
 async def revoke_token(session: AsyncSession, token_hash: str, now: datetime) -> None:
     """End a token. Ending it again changes nothing."""
-    living = update(TokenRow).where(TokenRow.hash == token_hash, TokenRow.revoked_at.is_(None))
-    await session.execute(living.values(revoked_at=now))
+    await _revoke(session, now, TokenRow.hash == token_hash)
 
 
-async def officer_of_token(session: AsyncSession, token_hash: str, now: datetime) -> OfficerId | None:
-    """The active officer whose living token has this hash."""
-    found = await session.scalar(
-        select(TokenRow.officer)
+async def revoke_token_by_id(session: AsyncSession, number: int, officer: OfficerId | None, now: datetime) -> bool:
+    """End a token (of this officer, if given); whether there was one to end."""
+    mine = () if officer is None else (TokenRow.officer == officer,)
+    return bool(await _revoke(session, now, TokenRow.id == number, *mine))
+
+
+async def revoke_tokens_of(session: AsyncSession, officer: OfficerId, now: datetime) -> int:
+    """How many there were to end."""
+    return await _revoke(session, now, TokenRow.officer == officer)
+
+
+async def _revoke(session: AsyncSession, now: datetime, *which: ColumnElement[bool]) -> int:
+    living = update(TokenRow).where(TokenRow.revoked_at.is_(None), *which).values(revoked_at=now)
+    return len((await session.scalars(living.returning(TokenRow.id))).all())
+
+
+async def living_token(session: AsyncSession, token_hash: str, now: datetime) -> ApiToken | None:
+    """The token of this hash."""
+    found = await _living(session, now, TokenRow.hash == token_hash)
+    return found[0] if found else None
+
+
+async def living_tokens(session: AsyncSession, now: datetime, officer: OfficerId | None = None) -> Sequence[ApiToken]:
+    """All of them (of one officer), the newest first."""
+    return await _living(session, now, *(() if officer is None else (TokenRow.officer == officer,)))
+
+
+async def _living(session: AsyncSession, now: datetime, *which: ColumnElement[bool]) -> Sequence[ApiToken]:
+    asked = (
+        select(TokenRow)
         .join(OfficerRow, OfficerRow.id == TokenRow.officer)
         .where(
-            TokenRow.hash == token_hash,
             TokenRow.revoked_at.is_(None),
             TokenRow.expires_at.is_(None) | (TokenRow.expires_at > now),
             OfficerRow.active,
+            *which,
         )
+        .order_by(TokenRow.id.desc())
     )
-    return OfficerId(found) if found else None
+    return [
+        ApiToken(
+            row.id,
+            OfficerId(row.officer),
+            row.label,
+            parse_scopes(row.scopes),
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+        )
+        for row in await session.scalars(asked)
+    ]
+
+
+async def touch_token(session: AsyncSession, number: int, now: datetime) -> None:
+    """It was used."""
+    await session.execute(update(TokenRow).where(TokenRow.id == number).values(last_used_at=now))
+
+
+async def end_access_of_inactive(session: AsyncSession, now: datetime) -> None:
+    """Whoever left is let in by nothing, not even by what they had before should they come back."""
+    gone = select(OfficerRow.id).where(~OfficerRow.active)
+    await _revoke(session, now, TokenRow.officer.in_(gone))
+    for table in (SessionRow, DeviceRow, IdentityRow, AccountRow):
+        await session.execute(delete(table).where(table.officer.in_(gone)))

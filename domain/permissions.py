@@ -92,6 +92,7 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     | _OFFICE
     | _LEADING
     | _grants([Role.AUDITOR], Relation.ANY),
+    ReadName.ACCESS: _grants([Role.ADMIN], Relation.ANY),
 }
 
 

@@ -343,10 +343,12 @@ class CommandName(StrEnum):
 
 
 class ReadName(StrEnum):
-    """What may be read about an incident, governed by the same table as commands."""
+    """What may be read, governed by the same table as commands."""
 
     INCIDENT = "read_incident"
     RELEASE = "read_release"
     TIMELINE = "read_timeline"
     EVIDENCE = "read_evidence"
     REFERRAL = "read_referral"
+    ACCESS = "read_access"
+    """Everybody's sessions and tokens, of no incident; who sees them may end them."""

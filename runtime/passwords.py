@@ -45,8 +45,8 @@ class Passwords:
 
 
 def _normal(password: str) -> str:
-    """One password however a keyboard composes it."""
-    return unicodedata.normalize("NFKC", password)
+    """One password however a keyboard composes it, and something that can be hashed whatever was sent."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode()
 
 
 def _base64(length: int) -> str:

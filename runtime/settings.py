@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.hashing import Algorithm
 from domain.vocabulary import AttachmentKind
 from runtime.anchor_key import read_key
+from runtime.weak_secrets import weakness_of_database, weakness_of_key
 
 SHORTEST_SEAL_KEY = 32
 """Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""
@@ -64,6 +66,24 @@ class Settings(BaseSettings):
     """Whether this is the stack of `huiying up`, on one machine's loopback alone; set by it, and by nobody else."""
     session_idle_minutes: int = Field(default=60, ge=5, le=720)
     """After how long without a request a session of the console is over."""
+    logins_per_minute: int = Field(default=10, ge=1)
+    """Attempts for one name, from strangers or from a known device; six times as many from one address."""
+    submissions_per_minute: int = Field(default=30, ge=1)
+    """Incidents that one officer may report; four times as many a unit."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses of reverse proxies, with commas, whose word about where a request comes from is taken."""
+    oidc_issuer: str = ""
+    """The county's identity provider; empty: officers sign in with passwords alone."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """Empty for a public client: PKCE is used in any case."""
+    oidc_scope: str = "openid profile"
+    oidc_claim: str = ""
+    """The claim that holds an officer's id; without one, only linked subjects are somebody."""
+    oidc_audience: str = ""
+    """What access tokens for the API are issued for; without one, none of them is taken."""
+    oidc_title: str = "统一身份认证"
+    """What the login page calls it."""
     quiet_hours: str = Field(default="22:00-07:00", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
     """When no reminder of a soft target leaves the console, by the county's clocks; empty: never."""
     show_drills: bool = False
@@ -122,6 +142,36 @@ class Settings(BaseSettings):
         if len(key.get_secret_value()) < SHORTEST_SEAL_KEY:
             raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters")
         return key
+
+    @model_validator(mode="after")
+    def require_secrets(self) -> Self:
+        """Refuse what an example or a default left behind. The embedded stack makes its own."""
+        if self.embedded:
+            return self
+        wrong = {
+            "HUIYING_SEAL_KEY": weakness_of_key(self.seal_key.get_secret_value()),
+            "HUIYING_DATABASE_URL": weakness_of_database(self.database_url),
+            "HUIYING_OIDC_CLIENT_SECRET": weakness_of_key(secret)
+            if (secret := self.oidc_client_secret.get_secret_value())
+            else None,
+        }
+        if told := [f"{name} {why}" for name, why in wrong.items() if why]:
+            raise ValueError("; ".join(told))
+        return self
+
+    @model_validator(mode="after")
+    def require_whole_provider(self) -> Self:
+        """A provider is reached safely, knows us, and tells tokens for people from tokens for the API."""
+        if not self.oidc_issuer:
+            return self
+        at = urlsplit(self.oidc_issuer)
+        if at.scheme != "https" and at.hostname not in ("127.0.0.1", "localhost"):
+            raise ValueError("HUIYING_OIDC_ISSUER must start with https://")
+        if not self.oidc_client_id:
+            raise ValueError("HUIYING_OIDC_CLIENT_ID is missing")
+        if self.oidc_audience == self.oidc_client_id:
+            raise ValueError("HUIYING_OIDC_AUDIENCE must not be the client id: an ID token would open the API")
+        return self
 
     @model_validator(mode="after")
     def require_loopback(self) -> Self:

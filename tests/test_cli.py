@@ -122,6 +122,17 @@ async def test_nobody_gets_no_token(typed: Typed) -> None:
     assert result.stdout == ""
 
 
+@pytest.mark.usefixtures("at_database")
+async def test_a_token_may_be_good_for_little(typed: Typed, sessions: Sessions) -> None:
+    result = await typed("token", "qixia.editor", "--scope", "read", "--scope", "note", "--label", "monitor")
+    assert result.exit_code == 0, result.output
+    async with sessions() as session:
+        kept = (await session.execute(text("SELECT label, scopes FROM api_tokens"))).one()
+    assert tuple(kept) == ("monitor", ["note", "read"])
+    wrong = await typed("token", "qixia.editor", "--scope", "fly")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+
+
 # -- the sample county's logins ---------------------------------------------------------------------
 
 

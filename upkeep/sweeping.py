@@ -1,8 +1,8 @@
-"""Deletes what was stored for commands that never came."""
+"""Deletes what was stored for commands that never came, and what is over of signing in."""
 
 from typing import NamedTuple
 
-from db import attachments, texts
+from db import accounts, attachments, console_sessions, provider_logins, texts
 from db.session import Sessions
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
@@ -21,6 +21,8 @@ async def sweep_orphans(sessions: Sessions, store: AttachmentStore, clock: Clock
     now = await clock.now()
     async with sessions.begin() as session:
         swept = await texts.sweep(session, now)
+        for over in (accounts, console_sessions, provider_logins):
+            await over.sweep(session, now)
     files = 0
     while True:
         async with sessions.begin() as session:

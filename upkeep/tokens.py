@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from db import directory, once
 from db.readiness import OUTAGES, is_outage
+from domain.access import EVERYTHING, Grantable
 from domain.vocabulary import OfficerId
 from runtime.drill.client import Tokens, TokenUnavailable
 
@@ -11,11 +12,13 @@ DRILLING = timedelta(hours=12)
 """Longer than any drill, a resumed one included; shorter than anybody remembers it."""
 
 
-async def issue(database_url: str, officer: str, label: str, lifetime: timedelta) -> str:
+async def issue(
+    database_url: str, officer: str, label: str, lifetime: timedelta, scopes: frozenset[Grantable] = EVERYTHING
+) -> str:
     """A new token, to be shown once. Raises UnknownOfficer, and OUTAGES while the database is away."""
     now = datetime.now(UTC)
     async with once.opened(database_url) as sessions, sessions.begin() as session:
-        return await directory.issue_token(session, OfficerId(officer), now, label, now + lifetime)
+        return await directory.issue_token(session, OfficerId(officer), now, label, now + lifetime, scopes)
 
 
 def for_drills(database_url: str) -> Tokens:

@@ -36,6 +36,11 @@ class NewPassword(BaseModel):
     repeated: str = ""
 
 
+@router.get("")
+async def show_first_page(_visit: Visiting) -> Response:
+    return RedirectResponse(ACCOUNT, status_code=303)
+
+
 @router.get("/password", response_class=HTMLResponse)
 async def show_password(visit: Arriving, language: PageLanguage, next: str = "") -> Response:  # noqa: A002  # As it stands in the address.
     return _password_page(visit, language, page_after(next))

@@ -9,8 +9,10 @@ from api import pages, sessions
 from api.console.session import PASSWORD, Arriving, check_form, page_after
 from api.console.signing_in import sign_in
 from api.language import PageLanguage
-from api.parts import AppParts
+from api.limits import check_login_rate
+from api.parts import AppParts, Parts
 from db import console_sessions
+from domain.access import Means
 from domain.refusals import Language
 from runtime.log import get_logger
 
@@ -21,8 +23,13 @@ Typed = Annotated[str, Form()]
 
 
 @router.get("/login", response_class=HTMLResponse)
-async def show_login(language: PageLanguage, next: str = "") -> Response:  # noqa: A002  # As it stands in the address.
-    return _page(language, page_after(next))
+async def show_login(
+    parts: AppParts,
+    language: PageLanguage,
+    next: str = "",  # noqa: A002  # As it stands in the address.
+    ended: str = "",
+) -> Response:
+    return _page(parts, language, page_after(next), ended=ended == Means.PROVIDER)
 
 
 @router.post("/login")
@@ -36,10 +43,11 @@ async def log_in(
 ) -> Response:
     # Another site's page could otherwise sign its visitor in as somebody else.
     sessions.check_origin(request)
+    await check_login_rate(request, parts)
     wanted = page_after(next)
     signed_in = await sign_in(request, parts, name, password)
     if signed_in is None:
-        return _page(language, wanted, failed=True)
+        return _page(parts, language, wanted, failed=True)
     response = RedirectResponse(PASSWORD if signed_in.must_change else wanted, status_code=303)
     signed_in.set_cookies(response, parts)
     return response
@@ -51,11 +59,14 @@ async def log_out(request: Request, parts: AppParts, visit: Arriving) -> Respons
     async with parts.sessions.begin() as session:
         await console_sessions.end(session, sessions.secret_of(request))
     log.info("signed_out", officer=visit.caller.officer.id)
-    response = RedirectResponse("/console/login", status_code=303)
+    there_too = f"?ended={Means.PROVIDER}" if visit.session.means is Means.PROVIDER else ""
+    response = RedirectResponse(f"/console/login{there_too}", status_code=303)
     sessions.drop_cookie(response, parts.settings, sessions.COOKIE)
     return response
 
 
-def _page(language: Language, wanted: str, *, failed: bool = False) -> HTMLResponse:
-    status = 401 if failed else 200
-    return pages.page("console/login.html", status, language=language, next=wanted, failed=failed)
+def _page(parts: Parts, language: Language, wanted: str, *, failed: bool = False, ended: bool = False) -> HTMLResponse:
+    """`ended`: signed out here, and not yet at the provider."""
+    title = parts.settings.oidc_title if parts.provider else ""
+    shown = {"language": language, "next": wanted, "failed": failed, "ended": ended, "provider": title}
+    return pages.page("console/login.html", 401 if failed else 200, **shown)

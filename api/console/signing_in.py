@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import sessions
+from api.limits import check_account_rate
 from api.parts import Parts
 from db import accounts, console_sessions
 from db.console_sessions import Origin
@@ -53,6 +54,7 @@ async def sign_in(request: Request, parts: Parts, name: str, password: str) -> S
     officer = name if _ID.fullmatch(name) else NOBODY
     async with parts.sessions.begin() as session:
         device = await accounts.known_device(session, officer, request.cookies.get(DEVICE_COOKIE, ""), now)
+        await check_account_rate(parts, accounts.hash_secret(name), device)
         open_ = await accounts.count_attempt(session, name, device, now)
         account = await accounts.of(session, officer)
     # No transaction is held while the password is hashed.

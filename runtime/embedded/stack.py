@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from runtime.embedded.ports import PortBlock, is_answering
 from runtime.embedded.progress import Progress
 from runtime.embedded.service import Plan, Service
 from runtime.embedded.supervisor import Supervisor
-from runtime.settings import Settings
+from runtime.settings import Settings, load_settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLOSING_SECONDS = 5.0
@@ -45,6 +46,13 @@ def settings_for(data_dir: Path) -> Settings:
             f"if huiying up has ended, start it again with huiying up --data {data_dir}"
         )
     return stack_settings(folder, ports)
+
+
+def settings_at(data_dir: Path | None) -> Settings:
+    """Of the stack on `data_dir`; with no folder named, of the environment if it says anything."""
+    if data_dir is None and "HUIYING_DATABASE_URL" in os.environ:
+        return load_settings()
+    return settings_for(data_dir or Path("var"))
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,17 @@ async def test_nobody_learns_whether_a_name_exists_or_is_closed(browser: Browser
     assert browser.session is None
 
 
+async def test_no_bytes_break_the_login(browser: Browser) -> None:
+    content = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n+2AA-\x00\r\n'
+    body = content % b"name" + content % b"password" + b"--x--\r\n"
+    for charset in ("utf-7", "utf-16", "nonsense"):
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+        answer = await browser.http.post(
+            "/console/login", content=body, headers={"Origin": ORIGIN, "Content-Type": kind}
+        )
+        assert answer.status_code in (400, 401, 422), charset
+
+
 async def test_every_failure_hashes_exactly_once(
     browser: Browser, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

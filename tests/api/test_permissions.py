@@ -141,7 +141,10 @@ async def test_what_tells_the_cells_apart_holds_over_http(stage: Stage) -> None:
         officer, (action, body, _) = officer_of(cell.unit, cell.role), cell.attempt
         path = f"/incidents/{stage.incident}"
         async with busy:
-            if isinstance(action, ReadName):
+            if action is ReadName.ACCESS:
+                # Of no incident.
+                answer = await stage.office.get(officer, "/sessions", everybody="true")
+            elif isinstance(action, ReadName):
                 answer = await stage.office.get(officer, path + reads.get(action, ""))
             else:
                 submitting = action is CommandName.SUBMIT

@@ -1,11 +1,12 @@
 """The county in the database, and the tokens of its officers."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import directory
 from db.county import load_county_file, read_county
@@ -87,6 +88,11 @@ async def test_a_kept_county_is_read_anew_after_any_change(sessions: Sessions, c
         assert after != before
 
 
+async def officer_of(session: AsyncSession, token_hash: str, now: datetime) -> str | None:
+    found = await directory.living_token(session, token_hash, now)
+    return found.officer if found else None
+
+
 async def test_a_token_is_its_officers_until_it_expires_or_is_revoked(sessions: Sessions) -> None:
     expires = START + timedelta(days=30)
     async with sessions.begin() as session:
@@ -96,20 +102,20 @@ async def test_a_token_is_its_officers_until_it_expires_or_is_revoked(sessions: 
     async with sessions() as session:
         kept = set(await session.scalars(select(TokenRow.hash)))
         assert kept == set(hashes)
-        assert [await directory.officer_of_token(session, h, START) for h in hashes] == [HEAD, HEAD]
-        assert [await directory.officer_of_token(session, h, expires) for h in hashes] == [HEAD, None]
-        assert await directory.officer_of_token(session, for_ever, START) is None
-        assert await directory.officer_of_token(session, directory.hash_token(""), START) is None
+        assert [await officer_of(session, h, START) for h in hashes] == [HEAD, HEAD]
+        assert [await officer_of(session, h, expires) for h in hashes] == [HEAD, None]
+        assert await officer_of(session, for_ever, START) is None
+        assert await officer_of(session, directory.hash_token(""), START) is None
     async with sessions.begin() as session:
         await directory.revoke_token(session, hashes[0], START)
-        assert await directory.officer_of_token(session, hashes[0], START) is None
+        assert await officer_of(session, hashes[0], START) is None
 
 
 async def test_the_token_of_an_officer_who_left_opens_nothing(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         token = await directory.issue_token(session, HEAD, START, "drill")
         await session.execute(update(OfficerRow).where(OfficerRow.id == HEAD).values(active=False))
-        assert await directory.officer_of_token(session, directory.hash_token(token), START) is None
+        assert await officer_of(session, directory.hash_token(token), START) is None
         with pytest.raises(directory.UnknownOfficer):
             await directory.issue_token(session, HEAD, START, "drill")
 

@@ -1,4 +1,6 @@
 import hashlib
+import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,9 @@ from domain.hashing import Algorithm
 from runtime.anchor_key import new_key, read_key
 from runtime.settings import SettingsError, load_settings
 
-URL = "postgresql+asyncpg://huiying:geheim@127.0.0.1/huiying"
-KEY = "k" * 64
+PASSWORD = "geheim-7Qx2vN4z"
+URL = f"postgresql+asyncpg://huiying:{PASSWORD}@127.0.0.1/huiying"
+KEY = "5f0c7e21b9d84a63" + "a1e6d30f52c9874b" + "0d3f86b7e5a2914c"
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +132,64 @@ def test_a_hash_that_this_machine_lacks_is_refused_at_the_start(monkeypatch: pyt
     monkeypatch.setattr(hashlib, "algorithms_available", {"sha256"})
     with pytest.raises(SettingsError, match="HUIYING_LEDGER_HASH: the OpenSSL of this Python has no SM3"):
         load_settings(**given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"seal_key": "k" * 64}, "HUIYING_SEAL_KEY repeats itself"),
+        ({"seal_key": "0a1b" * 16}, "HUIYING_SEAL_KEY repeats itself"),
+        ({"seal_key": "3f9a7c21" * 5}, "HUIYING_SEAL_KEY repeats itself"),
+        ({"seal_key": "change-me-before-you-start-anything"}, "HUIYING_SEAL_KEY is a placeholder"),
+        ({"seal_key": "a key of an EXAMPLE, long enough for it"}, "HUIYING_SEAL_KEY is a placeholder"),
+        ({"seal_key": "$(openssl rand -hex 32) goes in here, really"}, "HUIYING_SEAL_KEY is a placeholder"),
+        ({"database_url": URL.replace(PASSWORD, "short")}, "HUIYING_DATABASE_URL has a password"),
+        ({"database_url": URL.replace(PASSWORD, "postgres-postgres")}, "HUIYING_DATABASE_URL has a password"),
+        ({"database_url": URL.replace(PASSWORD, "huiying-huiying-1")}, "HUIYING_DATABASE_URL has a password"),
+        ({"database_url": URL.replace(PASSWORD, "change%2Dme%2Dnow")}, "HUIYING_DATABASE_URL has a password"),
+        ({"oidc_client_secret": "change-me"}, "HUIYING_OIDC_CLIENT_SECRET is a placeholder"),
+    ],
+    ids=str,
+)
+def test_what_an_example_left_behind_starts_nothing_but_the_embedded_stack(changes: dict[str, str], named: str) -> None:
+    given = {"database_url": URL, "seal_key": KEY} | changes
+    with pytest.raises(SettingsError, match=named) as refusal:
+        load_settings(**given)
+    for value in changes.values():
+        assert value not in str(refusal.value)
+    assert load_settings(**given, embedded=True).embedded
+
+
+def test_no_example_value_of_a_secret_starts_anything() -> None:
+    """Whatever deploy/compose.env.example says of a secret is refused as one."""
+    lines = (Path(__file__).parents[2] / "deploy/compose.env.example").read_text("utf-8").splitlines()
+    values = dict(line.lstrip("# ").split("=", 1) for line in lines if re.match(r"#? ?[A-Z_]+=", line))
+    given = {name: value for name, value in values.items() if re.search("PASSWORD|KEY|SECRET", name) and value}
+    for value in given.values():
+        with pytest.raises(SettingsError):
+            load_settings(database_url=URL, seal_key=value)
+    for name in ("HUIYING_SEAL_KEY", "HUIYING_DB_PASSWORD", "HUIYING_OIDC_CLIENT_SECRET"):
+        assert values[name] == "", f"{name} has an example value"
+
+
+def test_random_keys_are_taken() -> None:
+    for key in (secrets.token_hex(32), secrets.token_urlsafe(32), secrets.token_hex(16)):
+        assert load_settings(database_url=URL, seal_key=key).seal_key.get_secret_value() == key
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"oidc_issuer": "http://id.example", "oidc_client_id": "c"}, "HUIYING_OIDC_ISSUER must start with https"),
+        ({"oidc_issuer": "https://id.example"}, "HUIYING_OIDC_CLIENT_ID is missing"),
+        (
+            {"oidc_issuer": "https://id.example", "oidc_client_id": "c", "oidc_audience": "c"},
+            "HUIYING_OIDC_AUDIENCE must not be the client id",
+        ),
+        ({"embedded": "true", "api_host": "0.0.0.0"}, "loopback"),  # noqa: S104  # What must be refused.
+    ],
+    ids=str,
+)
+def test_settings_that_would_let_the_wrong_people_in_are_refused(changes: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings(database_url=URL, seal_key=KEY, **changes)

@@ -37,7 +37,7 @@ class Nap:
 def settings_of(server: TemporalServer) -> Settings:
     return Settings(
         database_url="postgresql+asyncpg://nobody@127.0.0.1/none",
-        seal_key=SecretStr("k" * 32),
+        seal_key=SecretStr("5f0c7e21b9d84a63a1e6d30f52c9874b"),
         temporal_address=server.address,
     )
 
