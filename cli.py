@@ -267,6 +267,22 @@ def repair(
         raise typer.Exit(1)
 
 
+@app.command()
+def revive(data: StackData = None) -> None:
+    """Start the processes that open incidents lack, or that no key reads: what a restored database needs."""
+    from temporalio.service import RPCError
+
+    from runtime.temporal import TemporalUnavailable
+    from upkeep import repairing
+
+    try:
+        started = asyncio.run(repairing.revive_all(_settings(data)))
+    except (TemporalUnavailable, RPCError) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    typer.echo(f"{started} processes started")
+
+
 app.add_typer(admin.app, name="admin")
 policy = typer.Typer(help="The policies of this installation.", no_args_is_help=True)
 app.add_typer(policy, name="policy")

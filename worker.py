@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,7 @@ from runtime.anchor_key import read_key
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.log import configure_logging, get_logger
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings, load_settings, read_files
 from runtime.temporal import connect, prepare_namespace
 from upkeep.anchoring import anchor_heads
 from upkeep.sweeping import sweep_orphans
@@ -74,12 +75,12 @@ def activities_for(
 ) -> Sequence[Callable[..., Any]]:
     """Every activity, ready for a worker. Without `publishers`, the bulletin is the only place there is."""
     store = AttachmentStore(settings.attachments_url)
-    counties, seal_key = Counties(), settings.seal_key.get_secret_value().encode()
+    counties, seal_keys = Counties(), settings.seal_ring
     ledger = Ledger(sessions, counties, settings.ledger_hash)
-    admission = Admission(sessions, clock, seal_key, counties)
+    admission = Admission(sessions, clock, seal_keys, counties)
     reached = publishers or {Channel.BULLETIN: Bulletin()}
     publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url, store)
-    merging = Merging(clock, seal_key, partial(send, client, task_queue=settings.task_queue))
+    merging = Merging(clock, seal_keys, partial(send, client, task_queue=settings.task_queue))
     return [ledger.load, ledger.append, admission.admit, publishing.publish, publishing.retract, merging.ask_to_absorb]
 
 
@@ -161,11 +162,12 @@ async def run() -> None:
     engine = make_engine(settings.database_url)
     sessions, clock = make_sessions(engine), SystemClock()
     http = httpx2.AsyncClient()
-    activities = activities_for(settings, client, sessions, clock, outlets(accounts(), http))
+    environment = os.environ | read_files(os.environ)
+    activities = activities_for(settings, client, sessions, clock, outlets(accounts(environment), http))
     async with http, make_worker(client, settings.task_queue, activities):
         log.info("worker_ready", task_queue=settings.task_queue)
         quiet = QuietHours.of(settings.quiet_hours)
-        notifying = Notifying(sessions, clock, Counties(), messengers(http), settings.console_url, quiet)
+        notifying = Notifying(sessions, clock, Counties(), messengers(http, environment), settings.console_url, quiet)
         tasks = [
             asyncio.create_task(keep_sweeping(sessions, AttachmentStore(settings.attachments_url), clock)),
             asyncio.create_task(keep_anchoring(sessions, settings, clock)),

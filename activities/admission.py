@@ -20,9 +20,12 @@ from domain.case import Envelope, command_key
 from domain.county import Actor, County
 from domain.refusals import Code, Refusal
 from domain.releases import Document
-from domain.sealing import SealedCommand
+from domain.sealing import PLAINTEXT, UNREADABLE, SealedCommand, SealKeys
 from domain.vocabulary import CommandName, Digest, OfficerId, Role, UnitId
 from runtime.clock import Clock
+from runtime.log import get_logger
+
+log = get_logger(__name__)
 
 DRILL_POLICY = "drill"
 
@@ -32,10 +35,10 @@ _FIELD = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 
 class Admission:
-    def __init__(self, sessions: Sessions, clock: Clock, seal_key: bytes, counties: Counties) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, seal_keys: SealKeys, counties: Counties) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._seal_key = seal_key
+        self._seal_keys = seal_keys
         self._counties = counties
 
     @activity.defn(name=s.ADMIT)
@@ -45,7 +48,7 @@ class Admission:
         Changes nothing but the count of numbers given; asked again, it looks again.
         """
         try:
-            sealed = _unseal(request, self._seal_key)
+            sealed = _unseal(request, self._seal_keys)
         except Refusal as refusal:
             return await self._refuse_unproven(request, refusal)
         now = await self._clock.now()
@@ -80,6 +83,8 @@ class Admission:
 
     async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
         """Nothing such a message says of its sender or its id is believed."""
+        if refusal.record.code is Code.UNENCRYPTED:
+            log.warning("message_in_plaintext", incident=request.incident, name=request.name)
         async with self._sessions() as session:
             known = await look_up(session, request.incident)
         return s.Admission(head=known.head, key=_unproven_key(request), refusal=refusal.record)
@@ -128,8 +133,14 @@ class _Probe(BaseModel):
     seal: str = ""
 
 
-def _unseal(request: s.AdmissionRequest, key: bytes) -> SealedCommand:
-    """The command that was sealed for this incident under this name. Raises UNSEALED, MALFORMED, SEAL_MISMATCH."""
+def _unseal(request: s.AdmissionRequest, keys: SealKeys) -> SealedCommand:
+    """The command that was sealed for this incident under this name.
+
+    Raises UNENCRYPTED, UNREADABLE, UNSEALED, MALFORMED, SEAL_MISMATCH.
+    """
+    for mark, why in ((PLAINTEXT, Code.UNENCRYPTED), (UNREADABLE, Code.UNREADABLE)):
+        if request.message.startswith(f'"{mark}:'):
+            raise Refusal(why)
     try:
         sealed = SealedCommand.model_validate_json(request.message)
     except ValidationError as error:
@@ -137,7 +148,7 @@ def _unseal(request: s.AdmissionRequest, key: bytes) -> SealedCommand:
     if not sealed.seal:
         raise Refusal(Code.UNSEALED)
     fits = (sealed.incident, sealed.name) == (request.incident, request.name)
-    if not fits or not sealed.is_sealed_with(key):
+    if not fits or not sealed.is_sealed_with(keys):
         raise Refusal(Code.SEAL_MISMATCH)
     if not _COMMAND_ID.fullmatch(sealed.command_id):
         raise Refusal(Code.MALFORMED, fields="command_id")

@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities import signatures as s
 from domain.commands import Absorb
-from domain.sealing import SealedCommand
+from domain.sealing import SealedCommand, SealKeys
 from domain.vocabulary import CommandId
 from runtime.clock import Clock
 
@@ -18,9 +18,9 @@ Send = Callable[[SealedCommand], Awaitable[s.Outcome]]
 
 
 class Merging:
-    def __init__(self, clock: Clock, seal_key: bytes, send: Send) -> None:
+    def __init__(self, clock: Clock, seal_keys: SealKeys, send: Send) -> None:
         self._clock = clock
-        self._seal_key = seal_key
+        self._seal_keys = seal_keys
         self._send = send
 
     @activity.defn(name=s.ASK_TO_ABSORB)
@@ -36,4 +36,4 @@ class Merging:
             issued_at=now,
             expires_at=now + SEALED_FOR,
         )
-        return await self._send(command.sealed(self._seal_key))
+        return await self._send(command.sealed(self._seal_keys))

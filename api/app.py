@@ -30,6 +30,7 @@ from api.routes import (
     access,
     anchors,
     attachments,
+    codec,
     commands,
     documents,
     evidence,
@@ -78,6 +79,7 @@ _ROUTERS = (
     login,
     account,
     provider,
+    codec,
 )
 
 
@@ -122,6 +124,7 @@ def create_app(
         middleware=[
             Middleware(StandingHeaders, encrypted=settings.public_url.startswith("https://")),
             Middleware(Watch),
+            Middleware(codec.CodecOrigin, origin=settings.temporal_ui_origin),
             Middleware(BodyCap),
         ],
     )

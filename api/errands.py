@@ -15,6 +15,7 @@ from api.parts import Parts
 from api.problems import Problem, Refused, Trouble
 from api.process import ProcessAway
 from db import directory, idempotency, ledger, texts
+from db.idempotency import BodyHash
 from domain import commands as c
 from domain.privacy import check_referral
 from domain.refusals import Refusal, RefusalRecord
@@ -37,7 +38,7 @@ class Key:
     scope: str
     key: str
     route: str
-    body_hash: str
+    body_hash: BodyHash
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _seal(
         issued_at=now,
         expires_at=now + lifetime,
     )
-    return message.sealed(parts.key)
+    return message.sealed(parts.keys)
 
 
 async def _send(parts: Parts, message: SealedCommand) -> RefusalRecord | None:

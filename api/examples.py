@@ -392,7 +392,8 @@ SEALED: dict[str, Any] = {
         "issued_at": "2026-11-03T07:50:00Z",
         "expires_at": "2026-11-03T08:05:00Z",
         "seal": "s1:" + DIGEST,
-    }
+    },
+    "input": '{"encrypted": "ChoKCGVuY29kaW5nEg5iaW5hcnkvZW5jcnlwdGVk…"}',
 }
 
 UNITS: list[dict[str, Any]] = [{"id": "water", "name": "县水务局", "kind": "department"}]

@@ -11,6 +11,8 @@ from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from api.problems import Problem, Trouble
+from db.idempotency import BodyHash
+from domain.sealing import SealKeys
 from domain.vocabulary import CommandId, IncidentId, OfficerId, ReleaseId, UnitId
 
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
@@ -53,12 +55,16 @@ def release_id(command: CommandId) -> ReleaseId:
     return ReleaseId(_derived("release", command)[:16])
 
 
-def hash_body(key: bytes, body: BaseModel) -> str:
+def hash_body(keys: SealKeys, body: BaseModel) -> BodyHash:
     """What is kept to notice another body under the same key. Keyed, so that it tells nothing of the words."""
     fields = rfc8785.dumps(body.model_dump(mode="json", exclude_unset=True))
-    return hmac.new(key, b"idempotency\n" + fields, hashlib.sha256).hexdigest()
+    return _hash(keys, b"idempotency\n" + fields)
 
 
-def hash_upload(key: bytes, digest: str) -> str:
+def hash_upload(keys: SealKeys, digest: str) -> BodyHash:
     """The same for a file, by the SHA-256 of what was sent."""
-    return hmac.new(key, b"idempotency of a file\n" + digest.encode(), hashlib.sha256).hexdigest()
+    return _hash(keys, b"idempotency of a file\n" + digest.encode())
+
+
+def _hash(keys: SealKeys, content: bytes) -> BodyHash:
+    return tuple(hmac.new(key, content, hashlib.sha256).hexdigest() for key in keys.values())

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.directory import Directory
 from api.process import Process
 from db.session import Sessions
+from domain.sealing import SealKeys
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
 from runtime.identity_provider import IdentityProvider
@@ -32,9 +33,8 @@ class Parts:
     limits: RateLimits = field(default_factory=RateLimits)
 
     @property
-    def key(self) -> bytes:
-        """The seal key."""
-        return self.settings.seal_key.get_secret_value().encode()
+    def keys(self) -> SealKeys:
+        return self.settings.seal_ring
 
 
 def of_request(request: Request) -> Parts:

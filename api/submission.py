@@ -31,7 +31,7 @@ async def submit(parts: Parts, caller: Caller, key: str, command: c.Submit) -> t
         name=CommandName.SUBMIT,
         command_id=command_id(scope, key, incident, CommandName.SUBMIT),
         store=storing(incident, command),
-        key=Key(scope, key, CommandName.SUBMIT, hash_body(parts.key, command)),
+        key=Key(scope, key, CommandName.SUBMIT, hash_body(parts.keys, command)),
     )
     try:
         issued_at = await run(parts, caller, errand)

@@ -104,7 +104,7 @@ async def keep(parts: Parts, caller: Caller, incident: Incident, key: str, recei
             scope=scope,
             key=key,
             route=ROUTE,
-            body_hash=hash_upload(parts.key, received.uploaded),
+            body_hash=hash_upload(parts.keys, received.uploaded),
             incident=incident.id,
             command_id=command_id(scope, key, incident.id, ROUTE),
             now=now,

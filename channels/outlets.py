@@ -42,13 +42,15 @@ def named(kinds: Mapping[_Place, type[BaseSettings]], environment: Mapping[str, 
     for place, settings in kinds.items():
         prefix = str(settings.model_config["env_prefix"])
         if any(name.startswith(prefix) and value for name, value in environment.items()):
-            found[place] = _read(settings, prefix)
+            found[place] = _read(settings, prefix, environment)
     return found
 
 
-def _read(settings: type[BaseSettings], prefix: str) -> BaseSettings:
+def _read(settings: type[BaseSettings], prefix: str, environment: Mapping[str, str]) -> BaseSettings:
+    names = {field: f"{prefix}{field.upper()}" for field in settings.model_fields}
+    given: dict[str, Any] = {field: environment[name] for field, name in names.items() if name in environment}
     try:
-        return settings()
+        return settings(**given)
     except ValidationError as error:
         told = (f"{prefix}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False))
         raise AccountError("; ".join(told)) from None

@@ -13,6 +13,9 @@ from domain.vocabulary import CommandId, IncidentId
 Claim = Literal["inserted", "same", "different"]
 """Whether the key is new, was used for the same request, or for another one."""
 
+BodyHash = tuple[str, ...]
+"""A body hashed with each key of the ring, the one in use first: a row may be older than that one."""
+
 
 async def claim(  # noqa: PLR0913  # A row's columns, all of them needed.
     session: AsyncSession,
@@ -20,7 +23,7 @@ async def claim(  # noqa: PLR0913  # A row's columns, all of them needed.
     scope: str,
     key: str,
     route: str,
-    body_hash: str,
+    body_hash: BodyHash,
     incident: IncidentId,
     command_id: CommandId,
     now: datetime,
@@ -30,7 +33,7 @@ async def claim(  # noqa: PLR0913  # A row's columns, all of them needed.
         scope=scope,
         key=key,
         route=route,
-        body_hash=body_hash,
+        body_hash=body_hash[0],
         incident=incident,
         command_id=command_id,
         created_at=now,
@@ -39,7 +42,8 @@ async def claim(  # noqa: PLR0913  # A row's columns, all of them needed.
     kept = row.on_conflict_do_update(index_elements=["scope", "key"], set_={"key": row.excluded.key})
     inserted: ColumnElement[bool] = literal_column("xmax = 0")
     columns = (inserted, IdempotencyRow.route, IdempotencyRow.body_hash, IdempotencyRow.incident)
-    is_new, *known = (await session.execute(kept.returning(*columns))).one()
+    is_new, known_route, known_hash, known_incident = (await session.execute(kept.returning(*columns))).one()
     if is_new:
         return "inserted"
-    return "same" if known == [route, body_hash, incident] else "different"
+    same = (known_route, known_incident) == (route, incident) and known_hash in body_hash
+    return "same" if same else "different"

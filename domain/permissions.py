@@ -87,6 +87,8 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     | _OFFICE
     | _LEADING
     | _grants([Role.AUDITOR], Relation.ANY),
+    # What Temporal stores, decrypted: ids, codes and digests.
+    ReadName.PAYLOADS: _grants([Role.OPS], Relation.ANY),
     # The receiver sees the referral it was sent, not the incident it comes from.
     ReadName.REFERRAL: _grants(_EDITING, Relation.RECEIVER)
     | _OFFICE

@@ -28,6 +28,8 @@ class Code(StrEnum):
     UNSEALED = "unsealed"
     SEAL_MISMATCH = "seal_mismatch"
     SEAL_EXPIRED = "seal_expired"
+    UNENCRYPTED = "unencrypted"
+    UNREADABLE = "unreadable"
     UNKNOWN_ACTOR = "unknown_actor"
     NOT_PERMITTED = "not_permitted"
     NOT_YOUR_STEP = "not_your_step"
@@ -146,6 +148,16 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         Nature.FORBIDDEN,
         "签章已于 {expired_at} 过期，请重新签发",
         "The seal expired at {expired_at}",
+    ),
+    Code.UNENCRYPTED: (
+        Nature.FORBIDDEN,
+        "指令未加密，不予受理；明文已留在流程引擎中，请运维处置",
+        "The command came unencrypted, and Temporal's history holds it: operations must see to that",
+    ),
+    Code.UNREADABLE: (
+        Nature.FORBIDDEN,
+        "指令无法解密，不予受理",
+        "The command cannot be decrypted: under another key, or altered on its way",
     ),
     Code.UNKNOWN_ACTOR: (Nature.FORBIDDEN, "{actor} 不是在册人员", "{actor} is not an officer on record"),
     Code.NOT_PERMITTED: (

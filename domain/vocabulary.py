@@ -352,3 +352,4 @@ class ReadName(StrEnum):
     REFERRAL = "read_referral"
     ACCESS = "read_access"
     """Everybody's sessions and tokens, of no incident; who sees them may end them."""
+    PAYLOADS = "read_payloads"

@@ -75,7 +75,7 @@ def _json(value: str) -> object:
 
 
 def ask_seal(api: str, token: str, name: str, incident: str, body: Mapping[str, Any]) -> str:
-    """The sealed command as one line of JSON: the `--input` of a signal. Raises NotSealed."""
+    """What to give a signal as its `--input`: one line of JSON, encrypted if the API encrypts. Raises NotSealed."""
     # The key is new each time: every call is a command of its own.
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"seal.{secrets.token_hex(16)}"}
     url = f"{api.rstrip('/')}/api/v1/incidents/{incident}/seals/{name}"
@@ -85,7 +85,8 @@ def ask_seal(api: str, token: str, name: str, incident: str, body: Mapping[str, 
         raise NotSealed(f"the API at {api} does not answer: {error}") from None
     if not answer.is_success:
         raise NotSealed(_reason(answer))
-    return json.dumps(answer.json()["message"], ensure_ascii=True, separators=(",", ":"))
+    sealed: str = answer.json()["input"]
+    return sealed
 
 
 def _reason(answer: httpx2.Response) -> str:

@@ -1,25 +1,32 @@
 """Settings of a process: read once from the environment, validated, then frozen.
 
-Every name is an environment variable with the prefix `HUIYING_`. Secrets have no default:
-a process without its seal key or its database does not start.
+Every name is an environment variable with the prefix `HUIYING_`, or with `_FILE` behind it the name of a file
+that holds its value, as containers mount secrets. Secrets have no default: a process without its seal key or its
+database does not start.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.hashing import Algorithm
+from domain.sealing import NAMELESS, SealKeys
 from domain.vocabulary import AttachmentKind
 from runtime.anchor_key import read_key
 from runtime.weak_secrets import weakness_of_database, weakness_of_key
+from runtime.keys import read_codec_ring, read_ring
 
 SHORTEST_SEAL_KEY = 32
 """Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""
+_PREFIX = "HUIYING_"
+_IN_FILE = "_FILE"
 _MIB = 1024 * 1024
 
 
@@ -31,7 +38,7 @@ class Settings(BaseSettings):
     """What a worker, an API process or a command needs to know about its surroundings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HUIYING_",
+        env_prefix=_PREFIX,
         frozen=True,
         extra="forbid",
         # A validation error would otherwise print the key or the password it refuses.
@@ -43,15 +50,18 @@ class Settings(BaseSettings):
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     task_queue: str = "incidents"
-    seal_key: SecretStr
-    """Key of the HMAC that seals commands."""
-    seal_key_file: Path | None = None
-    """Where to read the seal key when it is not given itself."""
+    seal_key: SecretStr | None = None
+    """The one key of the HMAC that seals commands; beside `seal_keys`, the last of them."""
+    seal_keys: SecretStr | None = Field(default=None, validate_default=True)
+    """A ring of such keys, `id:key` pairs: the first seals, all verify."""
+    codec_keys: SecretStr = SecretStr("")
+    """The ring that encrypts what Temporal stores, `id:base64` pairs of 32 bytes: the first encrypts, all decrypt."""
+    temporal_ui_origin: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$")
+    """Where Temporal's UI is opened, as browsers write an origin: it alone may ask for payloads to be decoded."""
     anchor_key: SecretStr | None = None
     """Ed25519 key that signs the ledgers' heads: 32 bytes in Base64, or PEM. Only workers need it; without it, none
     is signed.
     """
-    anchor_key_file: Path | None = None
     anchor_minutes: int = Field(default=60, ge=1)
     """How long after an anchor the next is made, if a ledger grew since."""
     ledger_hash: Algorithm = Algorithm.SHA256
@@ -104,20 +114,17 @@ class Settings(BaseSettings):
         """Bytes that one file of each kind may have."""
         return {kind: getattr(self, f"attachment_{kind}_mib") * _MIB for kind in AttachmentKind}
 
-    @model_validator(mode="before")
-    @classmethod
-    def read_key_files(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Take keys from the files that container secrets are mounted as."""
-        found = dict(given)
-        for key in ("seal_key", "anchor_key"):
-            path = given.get(f"{key}_file")
-            if not path or given.get(key):
-                continue
-            try:
-                found[key] = Path(path).read_text().strip()
-            except OSError as e:
-                raise ValueError(f"HUIYING_{key.upper()}_FILE cannot be read: {e.strerror}") from e
-        return found
+    @property
+    def seal_ring(self) -> SealKeys:
+        """The keys that seals are made and verified with."""
+        named = read_ring(self.seal_keys.get_secret_value()) if self.seal_keys else {}
+        ring = {id_: key.encode() for id_, key in named.items()}
+        return ring | ({NAMELESS: self.seal_key.get_secret_value().encode()} if self.seal_key else {})
+
+    @property
+    def codec_ring(self) -> Mapping[str, bytes]:
+        """The keys of the payload codec; none: Temporal stores payloads as they are."""
+        return read_codec_ring(self.codec_keys.get_secret_value())
 
     @field_validator("database_url")
     @classmethod
@@ -137,19 +144,41 @@ class Settings(BaseSettings):
 
     @field_validator("seal_key")
     @classmethod
-    def require_strong_key(cls, key: SecretStr) -> SecretStr:
+    def require_strong_key(cls, key: SecretStr | None) -> SecretStr | None:
         """Refuse a key that could be guessed."""
-        if len(key.get_secret_value()) < SHORTEST_SEAL_KEY:
+        if key is not None and len(key.get_secret_value()) < SHORTEST_SEAL_KEY:
             raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters")
         return key
+
+    @field_validator("seal_keys")
+    @classmethod
+    def require_strong_ring(cls, keys: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """The same of each key of the ring. There must be one, here or by itself."""
+        ring = read_ring(keys.get_secret_value()) if keys else {}
+        if not ring and info.data.get("seal_key", keys) is None:
+            raise ValueError("must be set, or HUIYING_SEAL_KEY")
+        if weak := [id_ for id_, key in ring.items() if len(key) < SHORTEST_SEAL_KEY]:
+            raise ValueError(f"must have at least {SHORTEST_SEAL_KEY} characters in each key: {', '.join(weak)}")
+        return keys
+
+    @field_validator("codec_keys")
+    @classmethod
+    def require_whole_keys(cls, keys: SecretStr) -> SecretStr:
+        """Refuse here what would encrypt nothing."""
+        read_codec_ring(keys.get_secret_value())
+        return keys
 
     @model_validator(mode="after")
     def require_secrets(self) -> Self:
         """Refuse what an example or a default left behind. The embedded stack makes its own."""
         if self.embedded:
             return self
+        named = {NAMELESS: "HUIYING_SEAL_KEY"}
         wrong = {
-            "HUIYING_SEAL_KEY": weakness_of_key(self.seal_key.get_secret_value()),
+            **{
+                named.get(id_, f"HUIYING_SEAL_KEYS ({id_})"): weakness_of_key(key.decode())
+                for id_, key in self.seal_ring.items()
+            },
             "HUIYING_DATABASE_URL": weakness_of_database(self.database_url),
             "HUIYING_OIDC_CLIENT_SECRET": weakness_of_key(secret)
             if (secret := self.oidc_client_secret.get_secret_value())
@@ -208,8 +237,10 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - as many types as 
 
     Raises `SettingsError` naming each variable that is missing or wrong, never its value.
     """
+    files = read_files(os.environ)
+    found = {field: files[name] for field in Settings.model_fields if (name := f"{_PREFIX}{field.upper()}") in files}
     try:
-        return Settings(**given)
+        return Settings(**(found | given))
     except ValidationError as e:
         # A default made from other settings has nothing to say when one of those is wrong.
         wrong = [error for error in e.errors() if error["type"] != "default_factory_not_called"]
@@ -217,5 +248,22 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - as many types as 
         raise SettingsError("; ".join(sentences)) from None
 
 
+def read_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables whose values are in files: of each `X_FILE`, unless X itself is set, X with what the file holds.
+
+    Raises `SettingsError` naming a variable whose file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for name, path in environment.items():
+        variable = name.removesuffix(_IN_FILE)
+        if not path or variable == name or not name.startswith(_PREFIX) or environment.get(variable):
+            continue
+        try:
+            found[variable] = Path(path).read_text().strip()
+        except OSError as e:
+            raise SettingsError(f"{name} cannot be read: {e.strerror}") from e
+    return found
+
+
 def _variable_of(location: tuple[int | str, ...]) -> str:
-    return "HUIYING_" + str(location[0]).upper() if location else "settings"
+    return _PREFIX + str(location[0]).upper() if location else "settings"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -19,8 +20,10 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError, RPCStatusCode
 
+from runtime.codec import Codec
 from runtime.settings import Settings
 
 CONNECT_WITHIN = timedelta(seconds=30)
@@ -53,10 +56,24 @@ class SearchAttributeConflict(Exception):
 
 async def connect(settings: Settings, *, within: timedelta = CONNECT_WITHIN) -> Client:
     """A client that has spoken to the server of `settings`; see `connect_to`."""
-    return await connect_to(settings.temporal_address, settings.temporal_namespace, within=within)
+    converter = converter_of(settings.codec_ring)
+    return await connect_to(settings.temporal_address, settings.temporal_namespace, converter, within=within)
 
 
-async def connect_to(address: str, namespace: str, *, within: timedelta = CONNECT_WITHIN) -> Client:
+def converter_of(codec_ring: Mapping[str, bytes]) -> DataConverter:
+    """How values become payloads: encrypted, what failures say included, if there are keys."""
+    if not codec_ring:
+        return pydantic_data_converter
+    return replace(
+        pydantic_data_converter,
+        payload_codec=Codec(codec_ring),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+async def connect_to(
+    address: str, namespace: str, converter: DataConverter, *, within: timedelta = CONNECT_WITHIN
+) -> Client:
     """A client that has spoken to the server, retrying while it starts.
 
     Raises `TemporalUnavailable` when there is no answer `within` that time.
@@ -64,7 +81,7 @@ async def connect_to(address: str, namespace: str, *, within: timedelta = CONNEC
     deadline = time.monotonic() + within.total_seconds()
     while True:
         try:
-            return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter)
+            return await Client.connect(address, namespace=namespace, data_converter=converter)
         except RuntimeError as e:
             # The SDK raises a bare RuntimeError when it cannot reach the server.
             if time.monotonic() >= deadline:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from cli import app
 from db import accounts, directory, ledger
 from db.session import Sessions
-from domain.sealing import SealedCommand
+from domain.sealing import NAMELESS, SealedCommand
 from domain.vocabulary import IncidentId, Origin
 from runtime.anchor_key import new_key
 from runtime.drill.script import names
@@ -215,7 +215,7 @@ async def test_a_signed_command_is_taken_as_a_signal_once(
     result = await typed(*signing)
     assert result.exit_code == 0, result.output
     message = SealedCommand.model_validate_json(result.stdout)
-    assert message.is_sealed_with(SEAL_KEY.encode())
+    assert message.is_sealed_with({NAMELESS: SEAL_KEY.encode()})
     assert "已到现场" not in result.stdout
     handle = real_time.client.get_workflow_handle(f"incident-{incident}")
     for _ in range(2):

@@ -11,7 +11,7 @@ from db.session import Sessions
 from domain.vocabulary import IncidentId
 from runtime.settings import Settings
 from runtime.temporal import connect
-from workflows.revival import is_running, revive
+from workflows.revival import abandon, is_readable, is_running, revive
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,15 @@ class Repair:
             return False
         async with self.sessions() as session:
             state = await ledger.load(session, incident)
-        if state is None or state.phase.ended or await is_running(self.client, incident):
+        if state is None or state.phase.ended:
+            return True
+        running = await is_running(self.client, incident)
+        if running and await is_readable(self.client, incident):
             return True
         if self.rebuild:
-            await revive(self.client, incident, self.task_queue)
-        self.say(
-            f"{incident}: {state.number} {'goes on, its process was started' if self.rebuild else 'has no process'}"
-        )
+            await start_anew(self.client, incident, self.task_queue, running=running)
+        wrong = "has a process that no key reads" if running else "has no process"
+        self.say(f"{incident}: {state.number} {'goes on, its process was started' if self.rebuild else wrong}")
         return self.rebuild
 
     async def _mend_row(self, incident: IncidentId) -> bool:
@@ -56,6 +58,26 @@ class Repair:
         return not problems
 
 
+async def start_anew(client: Client, incident: IncidentId, task_queue: str, *, running: bool) -> None:
+    """A new process in place of none, or of one that cannot be read: it loads its ledger. Raises RPCError."""
+    if running:
+        await abandon(client, incident)
+    await revive(client, incident, task_queue)
+
+
+async def revive_open(sessions: Sessions, client: Client, task_queue: str) -> int:
+    """Start the processes that open incidents lack or that no key reads; how many. Raises RPCError."""
+    async with sessions() as session:
+        opened = await reads.open_incidents(session)
+    started = 0
+    for incident in opened:
+        running = await is_running(client, incident)
+        if not (running and await is_readable(client, incident)):
+            await start_anew(client, incident, task_queue, running=running)
+            started += 1
+    return started
+
+
 async def repair(settings: Settings, say: Callable[[str], None], *, rebuild: bool) -> bool:
     """Go through all incidents; whether all is well at last. Raises TemporalUnavailable, RPCError."""
     async with once.opened(settings.database_url) as sessions:
@@ -65,3 +87,9 @@ async def repair(settings: Settings, say: Callable[[str], None], *, rebuild: boo
         well = [await one.mend(incident) for incident in chosen]
     say(f"{len(chosen)} incidents: {'all is well' if all(well) else f'{well.count(False)} need attention'}")
     return all(well)
+
+
+async def revive_all(settings: Settings) -> int:
+    """The same by settings. Raises TemporalUnavailable, RPCError."""
+    async with once.opened(settings.database_url) as sessions:
+        return await revive_open(sessions, await connect(settings), settings.task_queue)

@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.decide import Ruling, conclude, decide, refuse, retry, ring
     from domain.incident import REFUSAL_WINDOW, Incident
     from domain.obligations import explain
-    from domain.refusals import Language
+    from domain.refusals import Code, Language
     from domain.sealing import SealedCommand
     from domain.vocabulary import CommandName, Origin
     from workflows.effects import Effects, Result, owed
@@ -44,6 +44,7 @@ class IncidentWorkflow:
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
         self._uncounted = 0
+        self._exposed = False
         self._shown: object = None
         # A reset gives the run a new seed, and only a reset does: the ledger is ahead of the kept history.
         workflow.register_random_seed_callback(self._lane.distrust)
@@ -167,6 +168,7 @@ class IncidentWorkflow:
             if admission.known:
                 return admission.known
             ruling = self._rule(message, admission)
+            self._exposed |= ruling.refusal is not None and ruling.refusal.code is Code.UNENCRYPTED
             outcome = s.Outcome(
                 command_id=ruling.batch.by.command_id,
                 seq=None,
@@ -252,10 +254,10 @@ class IncidentWorkflow:
 
     def _show(self) -> None:
         incident, now = self._lane.incident, workflow.now()
-        workflow.set_current_details(details(incident, now, self._wakes_at()))
+        workflow.set_current_details(details(incident, now, self._wakes_at(), exposed=self._exposed))
         if incident is None:
             return
-        attributes = search_attributes(incident, now)
+        attributes = search_attributes(incident, now, exposed=self._exposed)
         values = [attribute.value for attribute in attributes]
         if values != self._shown:
             self._shown = values

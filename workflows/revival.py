@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import TypedDict
 
+from pydantic import ValidationError
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -46,6 +49,21 @@ async def is_running(client: Client, incident: IncidentId) -> bool:
     return description.status is WorkflowExecutionStatus.RUNNING
 
 
+async def is_readable(client: Client, incident: IncidentId) -> bool:
+    """Whether the client's keys read what its process was started with. Raises RPCError."""
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=client.namespace, execution=WorkflowExecution(workflow_id=process_id(incident)), maximum_page_size=1
+    )
+    answer = await client.workflow_service.get_workflow_execution_history(request, timeout=RPC_TIMEOUT)
+    started = answer.history.events[0].workflow_execution_started_event_attributes
+    try:
+        await client.data_converter.decode(started.input.payloads, [Start])
+    except ValidationError:
+        # Under another key, or from before payloads were encrypted: what the codec puts in its place is no Start.
+        return False
+    return True
+
+
 async def send(client: Client, command: SealedCommand, task_queue: str, within: timedelta = RPC_TIMEOUT) -> Outcome:
     """What became of a command, once the ledger holds it.
 
@@ -66,6 +84,12 @@ async def send(client: Client, command: SealedCommand, task_queue: str, within: 
         rpc_timeout=within,
     )
     return outcome
+
+
+async def abandon(client: Client, incident: IncidentId) -> None:
+    """End a process that cannot go on; its ledger keeps everything. Raises RPCError."""
+    handle = client.get_workflow_handle(process_id(incident))
+    await handle.terminate("its history cannot be read", rpc_timeout=RPC_TIMEOUT)
 
 
 async def revive(client: Client, incident: IncidentId, task_queue: str) -> None:

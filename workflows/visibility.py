@@ -18,8 +18,11 @@ ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
 DRILL = SearchAttributeKey.for_bool("Drill")
 
 
-def search_attributes(incident: Incident, now: datetime) -> list[SearchAttributeUpdate[Any]]:
-    """All search attributes as they are at `now`. `WaitingFor` holds values like `cosign:health`."""
+def search_attributes(incident: Incident, now: datetime, *, exposed: bool) -> list[SearchAttributeUpdate[Any]]:
+    """All search attributes as they are at `now`. `WaitingFor` holds values like `cosign:health`.
+
+    `exposed`: the run's history holds a message that came in plain text.
+    """
     waits = waiting_for(incident)
     due = [o.due_at for o in incident.pending if o.due_at]
     return [
@@ -29,12 +32,12 @@ def search_attributes(incident: Incident, now: datetime) -> list[SearchAttribute
         NEXT_DUE.value_set(min(due)) if due else NEXT_DUE.value_unset(),
         OVERDUE.value_set(any(o.overdue(now) for o in incident.pending)),
         WAITING.value_set(sorted({f"{wait.what}:{wait.unit}" for wait in waits})),
-        ATTENTION.value_set(incident.parked),
+        ATTENTION.value_set(incident.parked or exposed),
         DRILL.value_set(incident.drill),
     ]
 
 
-def details(incident: Incident | None, now: datetime, wakes_at: datetime | None) -> str:
+def details(incident: Incident | None, now: datetime, wakes_at: datetime | None, *, exposed: bool) -> str:
     """Markdown for the Temporal UI: phase, duties with their instants, whom it waits for, when it wakes."""
     if incident is None:
         return "Waiting for `submit`."
@@ -53,6 +56,7 @@ def details(incident: Incident | None, now: datetime, wakes_at: datetime | None)
     lines += ["", f"Wakes at {_short(wakes_at)}."]
     for release in incident.releases.values():
         lines += [f"- blocked: `{release.id}` on {i.channel}: {i.parked}" for i in release.pending if i.parked]
+    lines += ["- **a message came in plain text and stands in this history**"] if exposed else []
     return "\n".join(lines)
 
 

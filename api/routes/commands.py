@@ -38,7 +38,7 @@ def errand_of(parts: Parts, caller: Caller, target: Target, key: str, route: str
         name=command.name,
         command_id=command_id(scope, key, incident, route),
         store=storing(incident, command),
-        key=Key(scope, key, route, hash_body(parts.key, command)),
+        key=Key(scope, key, route, hash_body(parts.keys, command)),
         matches=target.matches,
     )
 

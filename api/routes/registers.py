@@ -90,7 +90,7 @@ async def _write(
             scope=scope,
             key=key,
             route=filing.kind,
-            body_hash=hash_body(parts.key, filing),
+            body_hash=hash_body(parts.keys, filing),
             incident=NO_INCIDENT,
             command_id=command,
             now=now,

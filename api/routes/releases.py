@@ -62,7 +62,7 @@ async def draft_release(
         name=CommandName.DRAFT_RELEASE,
         command_id=command,
         store=drafting(draft, incident, release),
-        key=Key(scope, key, route, hash_body(parts.key, draft)),
+        key=Key(scope, key, route, hash_body(parts.keys, draft)),
         matches=target.matches,
     )
     issued_at = await run(parts, caller, errand)

@@ -1,11 +1,13 @@
 """Seals a command for somebody who sends it as a signal: `temporal workflow signal --input …`."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
+from temporalio.api.common.v1 import Payload
 
 from api import documentation, examples
 from api.auth import Asking
@@ -17,6 +19,8 @@ from api.reading import Aimed
 from api.routes.commands import BY_NAME, errand_of, refuse_unknown
 from domain import commands as c
 from domain.sealing import SealedCommand
+from runtime.codec import Codec, wrap
+from runtime.settings import Settings
 
 router = APIRouter(prefix="/api/v1/incidents/{incident}/seals", tags=["commands"])
 
@@ -25,9 +29,12 @@ VALID_FOR = timedelta(minutes=15)
 
 
 class Sealed(BaseModel):
-    """`message` is the argument of the signal, as it stands. Its texts are stored already."""
+    """`message` is the sealed command, its texts stored already; `input` is what to send, encrypted if need be:
+    the `--input` of `temporal workflow signal`, as it stands.
+    """
 
     message: SealedCommand
+    input: str
 
 
 def _route(model: type[c.Command]) -> Callable[..., Awaitable[Sealed]]:
@@ -39,9 +46,18 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[Sealed]]:
         command: Annotated[c.Command, Depends(body_of(model))],
     ) -> Sealed:
         errand = errand_of(parts, caller, target, key, f"seal/{model.name}", command)
-        return Sealed(message=await seal_errand(parts, caller, errand, VALID_FOR))
+        message = await seal_errand(parts, caller, errand, VALID_FOR)
+        return Sealed(message=message, input=_to_send(message, parts.settings))
 
     return seal_command
+
+
+def _to_send(message: SealedCommand, settings: Settings) -> str:
+    plain = json.dumps(message.model_dump(mode="json"), separators=(",", ":"))
+    if not settings.codec_ring:
+        return plain
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=plain.encode())
+    return wrap(Codec(settings.codec_ring).lock(payload))
 
 
 for _name, _model in BY_NAME.items():

@@ -33,6 +33,7 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
         "api_port": str(ports.api),
         "attachments_url": folder.attachments.as_uri(),
         "embedded": "true",
+        "temporal_ui_origin": f"http://{LOOPBACK}:{ports.temporal_ui}",
         # A newcomer looks at the bulletin of the first drill.
         "show_drills": "true",
     }
@@ -40,10 +41,8 @@ def stack_values(folder: DataFolder, ports: PortBlock) -> dict[str, str]:
 
 def stack_settings(folder: DataFolder, ports: PortBlock) -> Settings:
     """The settings of every process of the stack; what it does not decide comes from the environment."""
-    # A folder of an older version has no key for anchors until it is next started.
-    known = {"seal_key": folder.seal_key, "anchor_key": folder.anchor_key}
-    keys = {name: file.read_text() for name, file in known.items() if file.exists()}
-    return load_settings(**stack_values(folder, ports), **keys)
+    keys = {name: path.read_text() for name, path in folder.keys().items() if path.exists()}
+    return load_settings(**stack_values(folder, ports), **keys, seal_key=None)
 
 
 def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) -> Launch:
@@ -51,9 +50,10 @@ def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) 
     environment = plain_environment() | own_variables()
     environment |= {f"HUIYING_{name.upper()}": value for name, value in stack_values(folder, ports).items()}
     # By their files: an environment can be read by more than the process it is meant for.
-    for key, file in (("HUIYING_SEAL_KEY", folder.seal_key), ("HUIYING_ANCHOR_KEY", folder.anchor_key)):
-        environment.pop(key, None)
-        environment[f"{key}_FILE"] = str(file)
+    for name in ("SEAL_KEY", "SEAL_KEYS", "CODEC_KEYS", "ANCHOR_KEY"):
+        environment.pop(f"HUIYING_{name}", None)
+        environment.pop(f"HUIYING_{name}_FILE", None)
+    environment |= {f"HUIYING_{name.upper()}_FILE": str(path) for name, path in folder.keys().items()}
     return Launch((sys.executable, "-m", module, *arguments), environment, PROJECT)
 
 

@@ -14,6 +14,7 @@ from runtime.embedded.failure import StackFailed
 from runtime.embedded.files import write_atomically
 from runtime.embedded.marks import ProcessMark, end_process
 from runtime.embedded.ports import PortBlock
+from runtime.keys import new_codec_ring
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class DataFolder:
         self.attachments = self.path / "attachments"
         self.logs = self.path / "logs"
         self.database_password = self.path / "secrets" / "database_password"
-        self.seal_key = self.path / "secrets" / "seal_key"
+        self.seal_keys = self.path / "secrets" / "seal_keys"
+        self.codec_keys = self.path / "secrets" / "codec_keys"
         self.sample_password = self.path / "secrets" / "sample_password"
         self.anchor_key = self.path / "secrets" / "anchor_key"
         self.ready = self.path / "ready.json"
@@ -50,12 +52,22 @@ class DataFolder:
     def prepare(self) -> None:
         """Make the folders and the keys if they are missing. Repeating it changes nothing."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        self.seal_key.parent.mkdir(exist_ok=True)
-        self.seal_key.parent.chmod(0o700)
-        if not self.seal_key.exists():
-            write_atomically(self.seal_key, secrets.token_hex(32))
+        self.seal_keys.parent.mkdir(exist_ok=True)
+        self.seal_keys.parent.chmod(0o700)
+        if not self.seal_keys.exists():
+            # Folders of version 0.1.0 have one key without a name.
+            nameless = self.seal_keys.with_name("seal_key")
+            key = nameless.read_text().strip() if nameless.exists() else secrets.token_hex(32)
+            write_atomically(self.seal_keys, f"k1:{key}\n")
+            nameless.unlink(missing_ok=True)
+        if not self.codec_keys.exists():
+            write_atomically(self.codec_keys, f"{new_codec_ring('k1')}\n")
         if not self.anchor_key.exists():
             write_atomically(self.anchor_key, new_key())
+
+    def keys(self) -> dict[str, Path]:
+        """The files of the keys of a stack, by the names of their settings."""
+        return {path.name: path for path in (self.seal_keys, self.codec_keys, self.anchor_key)}
 
     def keep_ports(self, ports: PortBlock) -> None:
         """Write down where this stack listens, for commands that are given only the folder."""

@@ -24,6 +24,7 @@ from runtime.temporal import (
     TemporalUnavailable,
     connect,
     connect_to,
+    converter_of,
     has_polled_since,
     prepare_namespace,
 )
@@ -44,6 +45,8 @@ def plan_stack(folder: DataFolder, ports: PortBlock) -> Plan:
             Chore("migrate", "Tables", lambda: program(folder, ports, "cli", "migrate")),
             Chore("county", "County", lambda: program(folder, ports, "cli", "load-county", "sample", "--if-none")),
             Chore("logins", "Logins", lambda: program(folder, ports, "cli", "admin", "sample-logins", kept)),
+            # Of a Temporal that was lost, and of one whose histories are from before they were encrypted.
+            Chore("processes", "Processes", lambda: program(folder, ports, "cli", "revive")),
         ),
         programs=(plan_worker(folder, ports), plan_api(folder, ports)),
     )
@@ -74,6 +77,7 @@ def plan_temporal(folder: DataFolder, ports: PortBlock) -> Service:
         ui_port=ports.temporal_ui,
         http_port=ports.temporal_http,
         metrics_port=ports.temporal_metrics,
+        codec_endpoint=f"http://{LOOPBACK}:{ports.api}/codec",
     )
 
     async def is_ready(run: Run) -> bool:
@@ -81,7 +85,7 @@ def plan_temporal(folder: DataFolder, ports: PortBlock) -> Service:
 
     async def settle() -> None:
         try:
-            client = await connect_to(server.address, NAMESPACE, within=CONNECT_WITHIN)
+            client = await connect_to(server.address, NAMESPACE, converter_of({}), within=CONNECT_WITHIN)
             await prepare_namespace(client, within=CONNECT_WITHIN)
         except (TemporalUnavailable, SearchAttributeConflict) as e:
             raise StackFailed(str(e)) from e

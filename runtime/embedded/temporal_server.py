@@ -27,6 +27,7 @@ class TemporalServer:
     """One server on the file `root/temporal.db`, which must not be used by another at the same time.
 
     For tests: `start()` and `stop()`. For a supervisor: run `launch()` and ask `is_ready(pid)`.
+    Its UI asks `codec_endpoint` to decode payloads.
     Ports left out: a free one for the server, no UI, and whatever it takes for the other two.
     """
 
@@ -38,6 +39,7 @@ class TemporalServer:
         ui_port: int | None = None,
         http_port: int | None = None,
         metrics_port: int | None = None,
+        codec_endpoint: str | None = None,
     ) -> None:
         self.root = root.resolve()
         self.database = self.root / "temporal.db"
@@ -46,6 +48,7 @@ class TemporalServer:
         self.ui_port = ui_port
         self.http_port = http_port
         self.metrics_port = metrics_port
+        self.codec_endpoint = codec_endpoint
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,6 +64,7 @@ class TemporalServer:
         options += ["--ui-port", str(self.ui_port)] if self.ui_port else ["--headless"]
         options += ["--http-port", str(self.http_port)] if self.http_port else []
         options += ["--metrics-port", str(self.metrics_port)] if self.metrics_port else []
+        options += ["--ui-codec-endpoint", self.codec_endpoint] if self.codec_endpoint else []
         options += [part for pragma in PRAGMAS for part in ("--sqlite-pragma", pragma)]
         options += [part for value in DYNAMIC for part in ("--dynamic-config-value", value)]
         command = (str(binaries.temporal_binary()), "server", "start-dev", *options)

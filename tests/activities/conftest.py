@@ -11,7 +11,7 @@ from channels.bulletin import Bulletin
 from db.session import Sessions
 from domain.vocabulary import Channel
 from runtime.attachments.store import AttachmentStore
-from tests.activities.sender import KEY, Sender
+from tests.activities.sender import KEYS, Sender
 from tests.clock import FixedClock
 from tests.scene import Scene
 
@@ -20,7 +20,7 @@ PUBLIC_URL = "http://127.0.0.1:8080"
 
 @pytest.fixture
 def admission(sessions: Sessions, clock: FixedClock, scene: Scene) -> Admission:
-    return Admission(sessions, clock, KEY, scene.counties)
+    return Admission(sessions, clock, KEYS, scene.counties)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from domain.vocabulary import CommandId, IncidentId, OfficerId, Origin, UnitId
 from tests.clock import FixedClock
 from tests.scene import INCIDENT
 
-KEY = b"an invented key of more than thirty-two bytes"
+KEYS = {"k1": b"an invented key of more than thirty-two bytes"}
 
 
 class Sender:
@@ -20,6 +20,7 @@ class Sender:
         self.admission = admission
         self.sessions = sessions
         self.clock = clock
+        self.keys = dict(KEYS)
 
     async def sealed(
         self, officer: str, command: c.Command, command_id: str = "c-1", **changes: object
@@ -36,7 +37,7 @@ class Sender:
             issued_at=self.clock.at,
             expires_at=self.clock.at + timedelta(minutes=5),
         )
-        return message.model_copy(update=changes).sealed(KEY)
+        return message.model_copy(update=changes).sealed(self.keys)
 
     async def send(self, message: SealedCommand | str, name: str | None = None, **changes: object) -> s.Admission:
         text = message if isinstance(message, str) else message.model_dump_json()

@@ -144,6 +144,9 @@ async def test_what_tells_the_cells_apart_holds_over_http(stage: Stage) -> None:
             if action is ReadName.ACCESS:
                 # Of no incident.
                 answer = await stage.office.get(officer, "/sessions", everybody="true")
+            elif action is ReadName.PAYLOADS:
+                headers = await stage.office.headers(officer)
+                answer = await stage.office.http.post("/codec/decode", json={}, headers=headers)
             elif isinstance(action, ReadName):
                 answer = await stage.office.get(officer, path + reads.get(action, ""))
             else:

@@ -317,6 +317,8 @@ ELSEWHERE: dict[Code, dict[str, object]] = {
     Code.UNSEALED: {},
     Code.SEAL_MISMATCH: {},
     Code.SEAL_EXPIRED: {"expired_at": NOW},
+    Code.UNENCRYPTED: {},
+    Code.UNREADABLE: {},
     Code.UNKNOWN_ACTOR: {"actor": "qixia.editor"},
     Code.UNKNOWN_COMMAND: {"command": "publish"},
     Code.PLAIN_TEXT: {"fields": ["reason", "summary"]},

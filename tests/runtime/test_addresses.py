@@ -23,7 +23,9 @@ def folder(tmp_path: Path) -> DataFolder:
 @pytest.fixture
 def stray_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of somebody who also works with another installation."""
-    monkeypatch.setenv("HUIYING_SEAL_KEY", "of-another-installation-" * 3)
+    for name in ("SEAL_KEY", "SEAL_KEYS", "CODEC_KEYS"):
+        monkeypatch.setenv(f"HUIYING_{name}", "of-another-installation-" * 3)
+    monkeypatch.setenv("HUIYING_SEAL_KEY_FILE", "elsewhere")
     monkeypatch.setenv("HUIYING_ANCHOR_KEY", new_key())
     monkeypatch.setenv("HUIYING_DATABASE_URL", "postgresql+asyncpg://elsewhere/huiying")
     monkeypatch.setenv("HUIYING_LOG_LEVEL", "debug")
@@ -33,7 +35,9 @@ def stray_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("stray_environment")
 def test_a_stack_decides_over_a_stray_environment(folder: DataFolder) -> None:
     settings = stack_settings(folder, PORTS)
-    assert settings.seal_key.get_secret_value() == folder.seal_key.read_text()
+    assert list(settings.seal_ring) == ["k1"]
+    assert settings.seal_ring["k1"].decode() in folder.seal_keys.read_text()
+    assert list(settings.codec_ring) == ["k1"]
     assert settings.anchor_key == SecretStr(folder.anchor_key.read_text())
     assert settings.database_url == "postgresql+asyncpg://huiying:invented@127.0.0.1:8083/huiying"
     assert settings.temporal_address == "127.0.0.1:8081"
@@ -44,12 +48,12 @@ def test_a_stack_decides_over_a_stray_environment(folder: DataFolder) -> None:
 @pytest.mark.usefixtures("stray_environment")
 def test_its_processes_are_told_the_same_and_the_keys_by_their_files(folder: DataFolder) -> None:
     environment = program(folder, PORTS, "worker").environment
-    assert environment["HUIYING_SEAL_KEY_FILE"] == str(folder.seal_key)
-    assert environment["HUIYING_ANCHOR_KEY_FILE"] == str(folder.anchor_key)
+    for name, path in folder.keys().items():
+        assert environment[f"HUIYING_{name.upper()}_FILE"] == str(path)
     assert environment["HUIYING_DATABASE_URL"] == stack_settings(folder, PORTS).database_url
     assert environment["HUIYING_LOG_LEVEL"] == "debug"
-    assert "HUIYING_SEAL_KEY" not in environment
-    assert "HUIYING_ANCHOR_KEY" not in environment
+    for name in ("SEAL_KEY", "SEAL_KEYS", "CODEC_KEYS", "ANCHOR_KEY", "SEAL_KEY_FILE"):
+        assert f"HUIYING_{name}" not in environment
     assert "PGDATA" not in environment
 
 

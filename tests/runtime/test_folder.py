@@ -17,21 +17,31 @@ from runtime.embedded.lock import FolderLock, FolderLocked
 from runtime.embedded.logs import LARGEST, open_log
 from runtime.embedded.marks import ProcessMark
 from runtime.embedded.ports import PortBlock, PortTaken
+from runtime.keys import read_codec_ring, read_ring
 from tests.runtime.places import free_block
 
 
 def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "var")
     folder.prepare()
-    kept = [folder.seal_key.read_text(), folder.anchor_key.read_text()]
+    kept = {name: path.read_text() for name, path in folder.keys().items()}
     folder.prepare()
 
-    assert [folder.seal_key.read_text(), folder.anchor_key.read_text()] == kept
-    assert len(kept[0]) == 64
-    read_key(kept[1])
-    for key in (folder.seal_key, folder.anchor_key):
-        assert key.stat().st_mode & 0o777 == 0o600
-    assert folder.seal_key.parent.stat().st_mode & 0o777 == 0o700
+    assert {name: path.read_text() for name, path in folder.keys().items()} == kept
+    assert len(read_ring(kept["seal_keys"])["k1"]) == 64
+    assert len(read_codec_ring(kept["codec_keys"])["k1"]) == 32
+    read_key(kept["anchor_key"])
+    assert {path.stat().st_mode & 0o777 for path in folder.keys().values()} == {0o600}
+    assert folder.seal_keys.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_one_key_of_an_older_folder_gets_a_name_and_stays(tmp_path: Path) -> None:
+    old = tmp_path / "secrets" / "seal_key"
+    write_atomically(old, "0" * 64)
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    assert read_ring(folder.seal_keys.read_text()) == {"k1": "0" * 64}
+    assert not old.exists()
 
 
 def test_ready_json_is_the_owners_alone_and_can_be_withdrawn_twice(tmp_path: Path) -> None:

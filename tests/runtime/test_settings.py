@@ -9,12 +9,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import ValidationError
 
 from domain.hashing import Algorithm
+from domain.sealing import NAMELESS
 from runtime.anchor_key import new_key, read_key
+from runtime.keys import new_codec_ring
 from runtime.settings import SettingsError, load_settings
 
 PASSWORD = "geheim-7Qx2vN4z"
 URL = f"postgresql+asyncpg://huiying:{PASSWORD}@127.0.0.1/huiying"
 KEY = "5f0c7e21b9d84a63" + "a1e6d30f52c9874b" + "0d3f86b7e5a2914c"
+CODEC = new_codec_ring("k1")
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +25,9 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "DATABASE_URL",
         "SEAL_KEY",
-        "SEAL_KEY_FILE",
+        "SEAL_KEYS",
+        "CODEC_KEYS",
         "ANCHOR_KEY",
-        "ANCHOR_KEY_FILE",
         "API_HOST",
         "API_PORT",
         "PUBLIC_URL",
@@ -59,17 +62,57 @@ def test_a_short_key_and_another_driver_are_refused_without_being_repeated() -> 
     assert "kurz" not in str(refusal.value)
 
 
-def test_the_key_may_be_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "key"
-    path.write_text(KEY + "\n")
-    monkeypatch.setenv("HUIYING_SEAL_KEY_FILE", str(path))
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SEAL_KEY", KEY), ("SEAL_KEYS", f"k1:{KEY}"), ("CODEC_KEYS", CODEC), ("DATABASE_URL", URL)],
+)
+def test_a_secret_may_be_in_a_file(name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret"
+    path.write_text(value + "\n")
+    monkeypatch.setenv(f"HUIYING_{name}_FILE", str(path))
+    others = {"database_url": URL, "seal_key": KEY}
+    others.pop(name.lower(), None)
 
-    assert load_settings(database_url=URL).seal_key.get_secret_value() == KEY
+    found = getattr(load_settings(**others), name.lower())
+
+    assert value == (found if isinstance(found, str) else found.get_secret_value())
 
 
-def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="HUIYING_SEAL_KEY_FILE cannot be read"):
-        load_settings(database_url=URL, seal_key_file=tmp_path / "none")
+def test_a_file_yields_to_the_variable_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUIYING_SEAL_KEY", KEY)
+    monkeypatch.setenv("HUIYING_SEAL_KEY_FILE", str(tmp_path / "none"))
+    assert load_settings(database_url=URL).seal_ring == {NAMELESS: KEY.encode()}
+
+
+def test_a_missing_secret_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUIYING_SEAL_KEYS_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="HUIYING_SEAL_KEYS_FILE cannot be read"):
+        load_settings(database_url=URL)
+
+
+def test_the_single_key_is_the_last_of_the_ring() -> None:
+    ring = load_settings(database_url=URL, seal_key=KEY, seal_keys=f"k2:{KEY[::-1]}2,k1:{KEY}1").seal_ring
+    assert list(ring) == ["k2", "k1", NAMELESS]
+    assert list(load_settings(database_url=URL, seal_keys=f"k1:{KEY}").seal_ring) == ["k1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"seal_keys": "k1:geheim"}, "HUIYING_SEAL_KEYS: .*32 characters.*k1"),
+        ({"seal_keys": f"k1:{KEY}, geheim"}, "HUIYING_SEAL_KEYS: .*pair 2"),
+        ({"seal_keys": f"k1:{KEY} k1:geheim"}, "HUIYING_SEAL_KEYS: .*two keys are called k1"),
+        ({"seal_keys": ""}, "HUIYING_SEAL_KEYS: must be set"),
+        ({"seal_keys": f"k1:{KEY}", "codec_keys": "k1:geheim"}, "HUIYING_CODEC_KEYS: .*k1 is not base64"),
+        ({"seal_keys": f"k1:{KEY}", "codec_keys": "k1:Z2VoZWlt"}, "HUIYING_CODEC_KEYS: .*k1 must have 32 bytes"),
+        ({"seal_keys": f"k1:{KEY}", "codec_keys": f"a/b:{CODEC}"}, "HUIYING_CODEC_KEYS: .*pair 1"),
+    ],
+)
+def test_a_ring_that_makes_no_sense_is_refused_without_being_repeated(given: dict[str, str], why: str) -> None:
+    with pytest.raises(SettingsError, match=why) as refusal:
+        load_settings(database_url=URL, **given)
+    assert "geheim" not in str(refusal.value)
+    assert "Z2VoZWlt" not in str(refusal.value)
 
 
 def test_they_are_frozen_and_show_no_secret() -> None:
@@ -100,22 +143,26 @@ def test_a_kind_of_attachment_has_its_own_limit() -> None:
     }
 
 
-def test_the_key_of_anchors_is_a_seed_or_a_pem_given_or_in_a_file(tmp_path: Path) -> None:
+def test_the_key_of_anchors_is_a_seed_or_a_pem_given_or_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given, seed = {"database_url": URL, "seal_key": KEY}, new_key()
     pem = read_key(seed).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     file = tmp_path / "key"
     file.write_text(pem)
     public = read_key(seed).public_key()
+    assert load_settings(**given).anchor_key is None
+    monkeypatch.setenv("HUIYING_ANCHOR_KEY_FILE", str(file))
     for settings in (
         load_settings(**given, anchor_key=seed),
         load_settings(**given, anchor_key=pem),
-        load_settings(**given, anchor_key_file=file),
+        load_settings(**given),
     ):
         assert settings.anchor_key is not None
         assert read_key(settings.anchor_key.get_secret_value()).public_key() == public
-    assert load_settings(**given).anchor_key is None
+    monkeypatch.setenv("HUIYING_ANCHOR_KEY_FILE", str(tmp_path / "none"))
     with pytest.raises(SettingsError, match="HUIYING_ANCHOR_KEY_FILE cannot be read"):
-        load_settings(**given, anchor_key_file=tmp_path / "none")
+        load_settings(**given)
 
 
 def test_what_is_no_ed25519_key_is_refused_without_being_repeated() -> None:

@@ -133,7 +133,7 @@ def test_a_command_finds_a_stack_by_its_folder(shared: Up) -> None:
     settings = settings_for(shared.folder.path)
     assert settings.api_port == shared.ports.api
     assert settings.show_drills
-    assert settings.seal_key.get_secret_value() == shared.folder.seal_key.read_text()
+    assert settings.codec_keys.get_secret_value() == shared.folder.codec_keys.read_text()
 
 
 def test_everything_listens_on_loopback_alone(shared: Up) -> None:

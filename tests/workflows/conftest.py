@@ -9,8 +9,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from db.session import Sessions
 from runtime.embedded.binaries import temporal_binary, test_server_binary
-from runtime.temporal import SEARCH_ATTRIBUTES, prepare_namespace
-from tests.workflows.world import World, working
+from runtime.temporal import SEARCH_ATTRIBUTES, converter_of, prepare_namespace
+from tests.workflows.world import CODEC_RING, World, working
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +26,10 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest.fixture(scope="session")
 async def real_time() -> AsyncIterator[WorkflowEnvironment]:
-    """The dev server: everything Temporal does, in real time."""
+    """The dev server: everything Temporal does, in real time, on encrypted payloads."""
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(temporal_binary()),
-        data_converter=pydantic_data_converter,
+        data_converter=converter_of(CODEC_RING),
         dev_server_log_level="error",
     ) as env:
         await prepare_namespace(env.client)

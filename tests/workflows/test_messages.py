@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 from domain.events import Refused
 from domain.refusals import Code
 from domain.vocabulary import Origin
-from tests.workflows.world import SEAL_KEY, World
+from tests.workflows.world import SEAL_KEYS, World
 
 
 async def refusals(world: World) -> list[Code]:
@@ -44,10 +44,8 @@ async def test_unsealed_altered_expired_and_borrowed_commands_are_refused_and_re
     plain = honest.model_copy(update={"seal": ""})
     altered = honest.model_copy(update={"actor": "office.head"})
     elsewhere = honest.model_copy(update={"incident": "another"})
-    expired = honest.model_copy(update={"expires_at": honest.issued_at - timedelta(minutes=1)}).sealed(
-        SEAL_KEY.encode()
-    )
-    borrowed = honest.model_copy(update={"incident": "another"}).sealed(SEAL_KEY.encode())
+    expired = honest.model_copy(update={"expires_at": honest.issued_at - timedelta(minutes=1)}).sealed(SEAL_KEYS)
+    borrowed = honest.model_copy(update={"incident": "another"}).sealed(SEAL_KEYS)
     for message in (plain, altered, elsewhere, expired, borrowed):
         assert (await world.send(message)).outcome == "refused"
     assert await refusals(world) == [
@@ -91,7 +89,7 @@ async def test_bytes_that_are_no_text_are_recorded_and_harm_nothing(world: World
 async def test_words_inside_a_command_are_refused_and_not_kept(world: World) -> None:
     await world.submit()
     sealed = await world.sealed("note", "emergency.editor", text="x")
-    with_words = sealed.model_copy(update={"body": {"text": "不应出现的文字"}}).sealed(SEAL_KEY.encode())
+    with_words = sealed.model_copy(update={"body": {"text": "不应出现的文字"}}).sealed(SEAL_KEYS)
     outcome = await world.send(with_words)
     assert outcome.refusal is not None
     assert outcome.refusal.code is Code.PLAIN_TEXT

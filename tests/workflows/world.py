@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from temporalio.client import Client, RPCError, RPCStatusCode, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from activities.signatures import Outcome, Start
 from db import ledger, texts
@@ -19,13 +20,15 @@ from domain.consequences import stages_of
 from domain.events import RecordedEntry
 from domain.incident import Incident
 from domain.releases import Document, step_views
-from domain.sealing import SealedCommand
+from domain.sealing import NAMELESS, SealedCommand, SealKeys
 from domain.vocabulary import Channel, CommandName, IncidentId, ReleaseId
 from runtime.settings import Settings
 from worker import activities_for, make_worker
 from workflows.incident import IncidentWorkflow
 
 SEAL_KEY = "a key of tests, long enough for anybody"
+SEAL_KEYS = {NAMELESS: SEAL_KEY.encode()}
+CODEC_RING = {"k1": b"an invented key of 32 bytes, alas"[:32]}
 
 
 NOT_USED = "postgresql+asyncpg://nobody@127.0.0.1/nothing"
@@ -48,6 +51,7 @@ class World:
         """On the task queue of another world, the two share its worker."""
         self.env = env
         self.client: Client = env.client
+        self.seal_keys: SealKeys = SEAL_KEYS
         self.sessions = sessions
         self.clock = ServerClock(env)
         self.incident = IncidentId(uuid4().hex)
@@ -113,7 +117,7 @@ class World:
                 "issued_at": now,
                 "expires_at": now + timedelta(minutes=10),
             }
-        ).sealed(SEAL_KEY.encode())
+        ).sealed(self.seal_keys)
 
     async def command(self, name: str, actor: str, **fields: object) -> Outcome:
         return await self.send(await self.sealed(name, actor, **fields))
@@ -216,7 +220,12 @@ class World:
 async def working(env: WorkflowEnvironment, sessions: Sessions) -> AsyncIterator[World]:
     """A world with a worker on `env`."""
     world = World(env, sessions)
-    activities = activities_for(world.settings, world.env.client, sessions, world.clock)
-    async with make_worker(env.client, world.task_queue, activities):
+    async with worker_of(world, world.settings):
         yield world
         await world.end()
+
+
+def worker_of(world: World, settings: Settings) -> Worker:
+    """A worker for the world, with the client it has now."""
+    activities = activities_for(settings, world.client, world.sessions, world.clock)
+    return make_worker(world.client, world.task_queue, activities)
