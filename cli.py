@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -264,6 +264,68 @@ def repair(
         typer.echo(f"huiying: {e}", err=True)
         raise typer.Exit(1) from e
     if not well:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+    data: StackData = None,
+) -> None:
+    """Erase the words of ended incidents whose policy's period is over. The worker does so daily by itself."""
+    from runtime.attachments.store import StoreAway
+    from upkeep import forgetting
+
+    try:
+        asyncio.run(forgetting.forget(_settings(data), typer.echo, dry_run=dry_run))
+    except StoreAway as e:
+        typer.echo("huiying: the attachment store does not answer; what is left is found again", err=True)
+        raise typer.Exit(1) from e
+
+
+@app.command()
+def backup(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it, as in huiying.tar.gz.")],
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="The stack's seal and codec keys too; without it, keep them apart.")
+    ] = False,
+    data: StackData = None,
+) -> None:
+    """Write the database and the attachments into one file, while everything goes on. Keep it as secret as them."""
+    from runtime.attachments.store import StoreAway
+    from runtime.embedded.folder import DataFolder
+    from upkeep import backing_up
+
+    settings = _settings(data)
+    if with_keys and data is None and "HUIYING_DATABASE_URL" in os.environ:
+        raise typer.BadParameter("the keys of this installation are in its environment: keep them apart")
+    keys = DataFolder(data or Path("var")).keys() if with_keys else {}
+    try:
+        files = backing_up.back_up(settings, archive, keys, datetime.now(UTC))
+    except (backing_up.BackupFailed, StoreAway) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    typer.echo(f"{archive}: {files} attachments, {'with' if keys else 'without'} keys")
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `huiying backup` wrote.")],
+    data: StackData = None,
+) -> None:
+    """Fill a new data folder (nothing runs on it yet), or the empty database of the environment, from a backup."""
+    from runtime.attachments.store import StoreAway
+    from upkeep import backing_up, restoring
+
+    try:
+        if data is None and "HUIYING_DATABASE_URL" in os.environ:
+            whole = restoring.restore_installation(load_settings(), archive, typer.echo)
+        else:
+            whole = restoring.restore_folder(data or Path("var"), archive, typer.echo)
+    except (backing_up.BackupFailed, StoreAway) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    if not whole:
         raise typer.Exit(1)
 
 

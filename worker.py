@@ -37,6 +37,8 @@ from runtime.log import configure_logging, get_logger
 from runtime.settings import Settings, load_settings, read_files
 from runtime.temporal import connect, prepare_namespace
 from upkeep.anchoring import anchor_heads
+from upkeep.forgetting import Forgetting
+from upkeep.repairing import revive_open
 from upkeep.sweeping import sweep_orphans
 from workflows.incident import IncidentWorkflow
 from workflows.revival import send
@@ -61,6 +63,7 @@ STICKY_TIMEOUT = timedelta(seconds=2)
 CACHED_WORKFLOWS = 2_000
 GRACE = timedelta(seconds=10)
 SWEEP_EVERY_SECONDS = 3_600
+FORGET_EVERY_SECONDS = 86_400
 OUTBOX_EVERY_SECONDS = 1
 # How often a worker looks whether an anchor is due: the shortest time between two.
 ANCHOR_LOOK_SECONDS = 60
@@ -128,6 +131,20 @@ async def keep_anchoring(sessions: Sessions, settings: Settings, clock: Clock) -
         await asyncio.sleep(ANCHOR_LOOK_SECONDS)
 
 
+async def keep_forgetting(forgetting: Forgetting) -> None:
+    """Erase, once a day, the words of incidents whose period is over."""
+    while True:
+        try:
+            await forgetting.run()
+        except StoreAway:
+            log.warning("attachment_store_away")
+        except OUTAGES as error:
+            if not is_outage(error):
+                raise
+            log.warning("erasing_put_off", error=type(error).__name__)
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
 async def deliver_notices(notifying: Notifying) -> None:
     """Empty the outbox as notices come, and chase the registers once an hour."""
     chased_at = -math.inf
@@ -166,10 +183,16 @@ async def run() -> None:
     activities = activities_for(settings, client, sessions, clock, outlets(accounts(environment), http))
     async with http, make_worker(client, settings.task_queue, activities):
         log.info("worker_ready", task_queue=settings.task_queue)
+        # A restored database comes without them, and so does a lost one of Temporal.
+        started = await revive_open(sessions, client, settings.task_queue, unreadable=False)
+        log.info("processes_started", count=started)
         quiet = QuietHours.of(settings.quiet_hours)
         notifying = Notifying(sessions, clock, Counties(), messengers(http, environment), settings.console_url, quiet)
+        store = AttachmentStore(settings.attachments_url)
+        forgetting = Forgetting(sessions, store, clock, settings.database_url, "worker")
         tasks = [
-            asyncio.create_task(keep_sweeping(sessions, AttachmentStore(settings.attachments_url), clock)),
+            asyncio.create_task(keep_sweeping(sessions, store, clock)),
+            asyncio.create_task(keep_forgetting(forgetting)),
             asyncio.create_task(keep_anchoring(sessions, settings, clock)),
             asyncio.create_task(deliver_notices(notifying)),
             asyncio.create_task(stop.wait()),

@@ -11,6 +11,7 @@ from db import anchors, ledger, projections
 from db.audit import anchored_problems, chain_problems, head_problems
 from db.chain import read
 from db.directory import Counties
+from db.forgetting import last_erasure
 from db.tables import AttachmentRow, IncidentRow, NoticeRow, TextRow
 from db.writing import attachments, digests, inbox_rows
 from domain import events as e
@@ -83,9 +84,12 @@ async def _tell_what_was_lost(session: AsyncSession, steps: Sequence[_Step], cou
     incident = steps[-1].after.id
     known = select(NoticeRow.seq, NoticeRow.kind).where(NoticeRow.incident == incident)
     told = {(seq, kind) for seq, kind in await session.execute(known)}
+    # Whoever was told of what has been erased since is not told again.
+    erased_at = await last_erasure(session, incident)
     rows = [
         {"incident": incident, "created_at": step.entries[0].at, **row}
         for step in steps
+        if erased_at is None or step.entries[0].at > erased_at
         for notice in notices(*step, county)
         if (notice.seq, notice.kind) not in told
         for row in inbox_rows(notice)

@@ -255,6 +255,24 @@ class ContactRow(Base):
     to: Mapped[str]
 
 
+class ErasureRow(Base):
+    """That the words of an ended incident were erased: by what, on which ground, how much. Says nothing of them."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("ix_erasures_unscrubbed", "erased_at", postgresql_where=text("scrubbed_at IS NULL")),)
+
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    idle_since: Mapped[datetime]
+    days: Mapped[int]
+    texts: Mapped[int]
+    attachments: Mapped[int]
+    notices: Mapped[int]
+    scrubbed_at: Mapped[datetime | None]
+    """Since when the database's files do not hold them either."""
+
+
 class IdempotencyRow(Base):
     """A POST once accepted. `scope` is `unit:<id>` for submissions and `officer:<id>` for all else."""
 

@@ -164,6 +164,10 @@ class Policy(_Part):
     refusals_per_hour: int = Field(ge=1)
     spokesperson_days: int = Field(default=10, ge=1, le=366)
     """Within so many days a unit reports that its spokesperson has changed (Art. 7)."""
+    retention_days: int | None = Field(default=None, ge=1, le=36_600)
+    """For how long the words of an incident are kept after it ended. None in policies that were frozen before there
+    was a period: the installed policy of the same id decides for them.
+    """
     duties: tuple[TimedDuty, ...] = Field(min_length=1)
     rolling_updates: RollingUpdates
     result: ResultDuty

@@ -65,16 +65,20 @@ async def start_anew(client: Client, incident: IncidentId, task_queue: str, *, r
     await revive(client, incident, task_queue)
 
 
-async def revive_open(sessions: Sessions, client: Client, task_queue: str) -> int:
-    """Start the processes that open incidents lack or that no key reads; how many. Raises RPCError."""
+async def revive_open(sessions: Sessions, client: Client, task_queue: str, *, unreadable: bool = True) -> int:
+    """Start the processes that open incidents lack, and, if `unreadable`, those that no key reads; how many.
+
+    Raises RPCError.
+    """
     async with sessions() as session:
         opened = await reads.open_incidents(session)
     started = 0
     for incident in opened:
         running = await is_running(client, incident)
-        if not (running and await is_readable(client, incident)):
-            await start_anew(client, incident, task_queue, running=running)
-            started += 1
+        if running and (not unreadable or await is_readable(client, incident)):
+            continue
+        await start_anew(client, incident, task_queue, running=running)
+        started += 1
     return started
 
 

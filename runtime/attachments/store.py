@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from io import BytesIO
 from typing import IO
 
 import obstore
@@ -58,6 +59,14 @@ class AttachmentStore:
         """Deleting what is gone changes nothing."""
         with suppress(AttachmentGone), _reaching():
             await obstore.delete_async(self._objects, _place(incident, digest))
+
+    def everything(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Every object by its place, `incident/digest`, for a backup; whatever is deleted meanwhile is left out."""
+        with _reaching():
+            places = [str(known["path"]) for page in obstore.list(self._objects) for known in page]
+        for place in places:
+            with suppress(AttachmentGone), _reaching():
+                yield place, BytesIO(bytes(obstore.get(self._objects, place).bytes()))
 
     @cached_property
     def _objects(self) -> ObjectStore:

@@ -61,6 +61,9 @@ class DataFolder:
             write_atomically(self.seal_keys, f"k1:{key}\n")
             nameless.unlink(missing_ok=True)
         if not self.codec_keys.exists():
+            # Histories from before they were encrypted are not read any more: the ledger is the state.
+            for file in self.temporal.glob("temporal.db*"):
+                file.unlink()
             write_atomically(self.codec_keys, f"{new_codec_ring('k1')}\n")
         if not self.anchor_key.exists():
             write_atomically(self.anchor_key, new_key())

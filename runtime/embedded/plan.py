@@ -45,8 +45,6 @@ def plan_stack(folder: DataFolder, ports: PortBlock) -> Plan:
             Chore("migrate", "Tables", lambda: program(folder, ports, "cli", "migrate")),
             Chore("county", "County", lambda: program(folder, ports, "cli", "load-county", "sample", "--if-none")),
             Chore("logins", "Logins", lambda: program(folder, ports, "cli", "admin", "sample-logins", kept)),
-            # Of a Temporal that was lost, and of one whose histories are from before they were encrypted.
-            Chore("processes", "Processes", lambda: program(folder, ports, "cli", "revive")),
         ),
         programs=(plan_worker(folder, ports), plan_api(folder, ports)),
     )

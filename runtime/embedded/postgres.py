@@ -40,6 +40,8 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_destination": "stderr",
+    # A segment of the write-ahead log that is put aside for another use goes on holding what it held.
+    "wal_recycle": "off",
     # No content of a row may reach the log. Errors go to the caller, who asked; what the server
     # reports of itself is kept, without the details that quote values and statements.
     "log_min_messages": "log",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from activities import signatures as s
+from activities.admission import Admission
 from db import texts
 from db.session import Sessions
 from db.tables import OfficerRow, TextRow
@@ -15,7 +16,7 @@ from domain import commands as c
 from domain.county import County
 from domain.refusals import Code
 from domain.vocabulary import Category, Digest, Level, OfficerId, Origin, ReleaseKind, Role, Source, UnitId
-from tests.activities.sender import OTHER_INCIDENT, Sender
+from tests.activities.sender import KEYS, OTHER_INCIDENT, Sender
 from tests.clock import FixedClock
 from tests.files import attach
 from tests.scene import RELEASE, Scene
@@ -64,6 +65,8 @@ async def test_a_command_that_names_units_brings_them_into_the_roster(scene: Sce
         ('{"text": "\\ud800"}', Code.MALFORMED),
         ('{"a":' * 5000 + "1" + "}" * 5000, Code.MALFORMED),
         ("{}", Code.UNSEALED),
+        ('"huiying/plaintext:00"', Code.UNENCRYPTED),
+        ('"huiying/unreadable:00"', Code.UNREADABLE),
         ('{"text": "we know what happened"}', Code.UNSEALED),
         ('{"seal": "s1:00"}', Code.MALFORMED),
     ],
@@ -368,3 +371,21 @@ async def test_the_same_nonsense_twice_has_one_key_and_other_nonsense_another(sc
 
 async def test_before_there_is_an_incident_the_head_is_zero(sender: Sender) -> None:
     assert (await sender.send("nonsense")).head == 0
+
+
+async def test_what_a_key_sealed_is_taken_until_the_key_is_dropped(
+    sender: Sender, sessions: Sessions, clock: FixedClock, scene: Scene
+) -> None:
+    await scene.submit()
+    on_its_way = await sender.sealed("baishi.head", NOTE)
+    rotated = {"k2": b"another invented key of more than 32 bytes"} | KEYS
+    sender.admission = Admission(sessions, clock, rotated, scene.counties)
+    assert (await sender.send(on_its_way)).envelope is not None
+    assert code(await sender.send(on_its_way, incident=OTHER_INCIDENT)) is Code.SEAL_MISMATCH
+    sender.admission = Admission(sessions, clock, {"k2": rotated["k2"]}, scene.counties)
+    assert code(await sender.send(on_its_way)) is Code.SEAL_MISMATCH
+    sender.keys = rotated
+    renewed = await sender.sealed("baishi.head", NOTE, command_id="c-2")
+    assert (await sender.send(renewed)).envelope is not None
+    clock.advance(timedelta(minutes=5))
+    assert code(await sender.send(renewed)) is Code.SEAL_EXPIRED

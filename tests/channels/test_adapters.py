@@ -3,16 +3,19 @@
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from channels import Accepted, ChannelRefused, NotYet, OutcomeUnknown, PersonPublishes, Publisher
 from channels.asking import Allowance, NotSent
+from channels.messengers.switchboard import messengers
 from channels.outlets import AccountError, accounts, outlets, rehearsals
 from channels.weibo import LONGEST, length, post_of
 from domain.releases import Receipt
-from domain.vocabulary import Channel
+from domain.vocabulary import Channel, Means
+from runtime.settings import read_files
 from tests.channels.conftest import MemoryCall, Places, publication
 from tests.channels.server import Fault, Platform
 from tests.clock import START
@@ -256,3 +259,23 @@ def test_only_accounts_that_are_described_whole_become_channels(monkeypatch: pyt
 async def test_a_drill_has_a_place_for_every_channel_and_a_county_only_for_its_own(http: httpx2.AsyncClient) -> None:
     assert set(rehearsals()) == set(Channel)
     assert set(outlets({}, http)) == {Channel.BULLETIN}
+
+
+def test_a_secret_of_an_account_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("invented\n")
+    environment = {
+        "HUIYING_WEBSITE_URL": "http://127.0.0.1:1/hook",
+        "HUIYING_WEBSITE_SECRET_FILE": str(path),
+        "HUIYING_EMAIL_HOST": "127.0.0.1",
+        "HUIYING_EMAIL_PORT": "2525",
+        "HUIYING_EMAIL_SENDER": "a@127.0.0.1",
+        "HUIYING_EMAIL_PASSWORD_FILE": str(path),
+    }
+    found = accounts(environment | read_files(environment))[Channel.WEBSITE]
+    assert found.secret.get_secret_value() == "invented"  # type: ignore[attr-defined]  # Of the website.
+    with pytest.raises(AccountError, match="HUIYING_WEBSITE_SECRET"):
+        accounts(environment)
+    mail = messengers(httpx2.AsyncClient(), environment | read_files(environment))[Means.EMAIL]
+    assert mail._settings.password.get_secret_value() == "invented"  # type: ignore[attr-defined]  # Of the mail.
+    assert mail._settings.port == 2525  # type: ignore[attr-defined]  # As above.

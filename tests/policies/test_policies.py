@@ -80,7 +80,7 @@ def test_the_review_is_that_of_the_design() -> None:
 
 def test_a_drill_is_the_default_on_a_faster_clock() -> None:
     drill, default = policies.load("drill"), policies.load(DEFAULT)
-    named = {"id", "title", "title_en", "hour_seconds"}
+    named = {"id", "title", "title_en", "hour_seconds", "retention_days"}
     assert drill.model_dump(exclude=named) == default.model_dump(exclude=named)
     assert (drill.hours(4), drill.minutes(30)) == (timedelta(seconds=24), timedelta(seconds=3))
     assert (default.hours(4), default.minutes(30)) == (timedelta(hours=4), timedelta(minutes=30))

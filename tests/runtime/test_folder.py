@@ -35,6 +35,16 @@ def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     assert folder.seal_keys.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_histories_from_before_they_were_encrypted_are_left_behind(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    write_atomically(folder.temporal / "temporal.db", "in plain text")
+    folder.prepare()
+    assert not (folder.temporal / "temporal.db").exists()
+    write_atomically(folder.temporal / "temporal.db", "encrypted")
+    folder.prepare()
+    assert (folder.temporal / "temporal.db").exists()
+
+
 def test_the_one_key_of_an_older_folder_gets_a_name_and_stays(tmp_path: Path) -> None:
     old = tmp_path / "secrets" / "seal_key"
     write_atomically(old, "0" * 64)

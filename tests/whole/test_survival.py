@@ -42,8 +42,8 @@ def check(stack: Stack, drill: "subprocess.Popen[bytes]", token: str) -> None:
 
 
 def leaks(stack: Stack) -> dict[str, list[str]]:
-    """Words of the drill and names of people in Temporal's files or in any log, and where."""
-    words = asyncio.run(kept_words(stack.addresses["database"]))
+    """Words of the drill, names of people and keys in Temporal's files or in any log, and where."""
+    words = asyncio.run(kept_words(stack.addresses["database"])) + keys(stack)
     assert len(words) > 100
     kept = {path: path.read_bytes() for path in (*stack.data.glob("temporal/*"), *stack.data.glob("logs/*"))}
     assert sum(len(content) for content in kept.values()) > 100_000
@@ -54,6 +54,13 @@ def leaks(stack: Stack) -> dict[str, list[str]]:
         for word, forms in spellings.items()
         if (found := [path.name for path, content in kept.items() if any(form in content for form in forms)])
     }
+
+
+def keys(stack: Stack) -> list[str]:
+    """Every secret of the folder, a ring without the ids of its keys."""
+    held = [path.read_text().strip() for path in (stack.data / "secrets").iterdir()]
+    assert len(held) >= 3
+    return [secret.removeprefix("k1:") for secret in held]
 
 
 async def kept_words(database: str) -> list[str]:

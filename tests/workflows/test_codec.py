@@ -140,6 +140,8 @@ async def test_a_process_whose_key_was_lost_goes_on_from_its_ledger(
     ring = {"k9": b"9" * 32}
     world.client = _with(world.client, ring)
     async with worker_of(world, world.settings):
+        # By themselves workers start only what is missing: another ring may be right.
+        assert await revive_open(sessions, world.client, world.task_queue, unreadable=False) == 0
         assert await revive_open(sessions, world.client, world.task_queue) == 1
         assert (await world.command("note", "emergency.editor", text="之后")).outcome == "accepted"
         # One that is well is left alone.
@@ -148,6 +150,13 @@ async def test_a_process_whose_key_was_lost_goes_on_from_its_ledger(
         assert (await world.handle.describe()).run_id == run
         await world.end()
     assert await world.types() == [*before, "noted"]
+
+
+async def test_a_process_that_was_lost_is_started_by_the_next_worker(world: World, sessions: Sessions) -> None:
+    await world.submit()
+    await world.end()
+    assert await revive_open(sessions, world.client, world.task_queue, unreadable=False) == 1
+    assert (await world.command("note", "emergency.editor", text="之后")).outcome == "accepted"
 
 
 async def test_turning_encryption_on_leaves_no_process_behind(
