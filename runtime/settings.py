@@ -20,8 +20,8 @@ from domain.hashing import Algorithm
 from domain.sealing import NAMELESS, SealKeys
 from domain.vocabulary import AttachmentKind
 from runtime.anchor_key import read_key
-from runtime.weak_secrets import weakness_of_database, weakness_of_key
 from runtime.keys import read_codec_ring, read_ring
+from runtime.weak_secrets import weakness_of_database, weakness_of_key
 
 SHORTEST_SEAL_KEY = 32
 """Characters. Seals are HMAC-SHA-256; a shorter key would be weaker than the hash."""

@@ -185,6 +185,7 @@ def test_a_hash_that_this_machine_lacks_is_refused_at_the_start(monkeypatch: pyt
     ("changes", "named"),
     [
         ({"seal_key": "k" * 64}, "HUIYING_SEAL_KEY repeats itself"),
+        ({"seal_keys": f"new:{KEY} old:{'k' * 64}"}, "HUIYING_SEAL_KEYS .old. repeats itself"),
         ({"seal_key": "0a1b" * 16}, "HUIYING_SEAL_KEY repeats itself"),
         ({"seal_key": "3f9a7c21" * 5}, "HUIYING_SEAL_KEY repeats itself"),
         ({"seal_key": "change-me-before-you-start-anything"}, "HUIYING_SEAL_KEY is a placeholder"),
@@ -215,13 +216,13 @@ def test_no_example_value_of_a_secret_starts_anything() -> None:
     for value in given.values():
         with pytest.raises(SettingsError):
             load_settings(database_url=URL, seal_key=value)
-    for name in ("HUIYING_SEAL_KEY", "HUIYING_DB_PASSWORD", "HUIYING_OIDC_CLIENT_SECRET"):
+    for name in ("HUIYING_SEAL_KEYS", "HUIYING_CODEC_KEYS", "HUIYING_DB_PASSWORD", "HUIYING_OIDC_CLIENT_SECRET"):
         assert values[name] == "", f"{name} has an example value"
 
 
 def test_random_keys_are_taken() -> None:
     for key in (secrets.token_hex(32), secrets.token_urlsafe(32), secrets.token_hex(16)):
-        assert load_settings(database_url=URL, seal_key=key).seal_key.get_secret_value() == key
+        assert load_settings(database_url=URL, seal_key=key).seal_ring == {NAMELESS: key.encode()}
 
 
 @pytest.mark.parametrize(
