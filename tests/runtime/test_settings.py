@@ -216,7 +216,7 @@ def test_no_example_value_of_a_secret_starts_anything() -> None:
     for value in given.values():
         with pytest.raises(SettingsError):
             load_settings(database_url=URL, seal_key=value)
-    for name in ("HUIYING_SEAL_KEYS", "HUIYING_CODEC_KEYS", "HUIYING_DB_PASSWORD", "HUIYING_OIDC_CLIENT_SECRET"):
+    for name in ("HUIYING_ANCHOR_KEY", "HUIYING_DB_PASSWORD", "POSTGRES_PASSWORD", "HUIYING_OIDC_CLIENT_SECRET"):
         assert values[name] == "", f"{name} has an example value"
 
 
