@@ -8,9 +8,10 @@ from itertools import chain
 from typing import NamedTuple
 
 import policies
-from channels import NotYet
+from channels import NotYet, Throttled
 from channels.asking import LostAnswer, NotSent
 from channels.messengers import Message, Messenger, Rejected
+from channels.messengers.pauses import Pauses
 from db import contacts, deliveries, registers
 from db.deliveries import Outgoing
 from db.directory import Counties
@@ -66,6 +67,7 @@ class Notifying:
         self._messengers = messengers
         self._console_url = console_url
         self._quiet = quiet
+        self._sending, self._asking = Pauses(), Pauses()
 
     async def deliver(self) -> int:
         """One round: how many notices it took up. A round that breaks off is made good when its lease is over."""
@@ -78,13 +80,23 @@ class Notifying:
         outgoing = await self._outside_quiet_hours(outgoing, now)
         addressed = await self._addressed(outgoing)
         bundles: dict[Contact, list[_Addressed]] = defaultdict(list)
+        taken: list[_Addressed] = []
         for one in addressed:
-            if one.notice.state is DeliveryState.HANDED_OVER:
-                await self._follow(one, now)
-            else:
-                bundles[one.contact].append(one)
+            (taken if one.notice.state is DeliveryState.HANDED_OVER else bundles[one.contact]).append(one)
+        put_off: dict[datetime, list[int]] = defaultdict(list)
         for contact, bundle in bundles.items():
-            await self._deliver(contact, bundle, now)
+            if until := self._sending.until(contact.means, now):
+                put_off[until] += _ids(bundle)
+            else:
+                await self._deliver(contact, bundle, now)
+        # What a service allows is for those who wait; what it took already is asked after with the rest.
+        for one in taken:
+            if until := self._asking.until(one.contact.means, now):
+                put_off[until] += _ids([one])
+            else:
+                await self._follow(one, now)
+        for until, ids in put_off.items():
+            await self._settle(ids, next_at=until)
         return len(notices)
 
     async def chase_filings(self) -> None:
@@ -149,10 +161,14 @@ class Notifying:
         messenger = self._messengers[contact.means]
         try:
             handle = await messenger.send(message, contact, now)
+        except Throttled as throttled:
+            await self._put_back(bundle, throttled, now)
+            return
         except (Rejected, NotYet, NotSent, LostAnswer) as trouble:
             for one in bundle:
                 await self._troubled(one, trouble, now)
             return
+        self._sending.end(contact.means)
         taken = {"means": contact.means, "handle": handle, "attempts": 0, "code": None, "sent_at": now}
         if handle is None:
             await self._settle(_ids(bundle), delivery=DeliveryState.DELIVERED, next_at=None, **taken)
@@ -171,12 +187,28 @@ class Notifying:
         except Rejected as rejected:
             await self._troubled(one, rejected, now)
             return
+        except Throttled as throttled:
+            if until := self._asking.begin(contact.means, throttled, now):
+                await self._settle([notice.id], next_at=until)
+                return
+            arrived = False
         except (NotYet, NotSent, LostAnswer):
             arrived = False
+        else:
+            self._asking.end(contact.means)
         if arrived:
             await self._settle([notice.id], delivery=DeliveryState.DELIVERED, next_at=None)
         else:
             await self._settle([notice.id], attempts=notice.attempts + 1, next_at=now + _ASK_AGAIN)
+
+    async def _put_back(self, bundle: list[_Addressed], throttled: Throttled, now: datetime) -> None:
+        """Until the service lets somebody in again: no attempt in vain. One that never does is followed by the next."""
+        means = bundle[0].contact.means
+        if until := self._sending.begin(means, throttled, now):
+            await self._settle(_ids(bundle), next_at=until, means=means, code=throttled.code)
+            return
+        for one in bundle:
+            await self._troubled(one, Rejected(throttled.code), now)
 
     async def _troubled(self, one: _Addressed, trouble: Exception, now: datetime) -> None:
         """Again after a while, or at once at the next address."""

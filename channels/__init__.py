@@ -94,6 +94,13 @@ class NotYet(Exception):
         self.seconds = seconds
 
 
+class Throttled(NotYet):
+    """Asked too often, by a limit of the place or by ours: nothing was taken and nothing is wrong."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("throttled", seconds)
+
+
 class Publisher(Protocol):
     async def publish(self, publication: Publication, call: Call, now: datetime) -> Accepted:
         """See to it that the release stands where people can read it, once.

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from channels import NotYet
+from channels import Throttled
 
 TIMEOUT = httpx2.Timeout(10, connect=5)
 LOOK_AGAIN_SECONDS = 5.0
@@ -33,11 +33,11 @@ class Allowance:
         self._used_up_to = clock()
 
     def take(self) -> None:
-        """Raises NotYet with how long to wait."""
+        """Raises Throttled with how long to wait."""
         now = self._clock()
         earliest = max(self._used_up_to, now - self._burst * self._every)
         if earliest > now:
-            raise NotYet("throttled", earliest - now)
+            raise Throttled(earliest - now)
         self._used_up_to = earliest + self._every
 
 
@@ -45,7 +45,7 @@ Answer = dict[str, Any]
 
 
 async def ask(http: httpx2.AsyncClient, method: str, url: str, **given: Any) -> tuple[int, Answer]:  # noqa: ANN401  # What httpx2 takes.
-    """The status and the JSON object of an answer. Raises NotSent, LostAnswer, NotYet.
+    """The status and the JSON object of an answer. Raises NotSent, LostAnswer, Throttled.
 
     A gateway's error says nothing of what happened behind it, and neither does an answer that is no JSON.
     """
@@ -57,7 +57,7 @@ async def ask(http: httpx2.AsyncClient, method: str, url: str, **given: Any) -> 
         # Its text may quote the request; the kind of failure is all that is told.
         raise LostAnswer(type(error).__name__) from None
     if response.status_code == TOO_MANY:
-        raise NotYet("throttled", _retry_after(response))
+        raise Throttled(_retry_after(response))
     if response.status_code >= _BROKEN:
         raise LostAnswer(f"HTTP {response.status_code}")
     try:
@@ -70,5 +70,6 @@ async def ask(http: httpx2.AsyncClient, method: str, url: str, **given: Any) -> 
 
 
 def _retry_after(response: httpx2.Response) -> float:
-    told = response.headers.get("retry-after", "")
+    """Seconds, from the header all use or from Feishu's own; a minute where neither says."""
+    told = response.headers.get("retry-after", "") or response.headers.get("x-ogw-ratelimit-reset", "")
     return float(told) if told.isdecimal() else 60.0

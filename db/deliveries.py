@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,12 +37,13 @@ class Outgoing:
 
 
 async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Outgoing]:
-    """Notices to see to now, the oldest first; nobody else gets them before LEASE is over."""
+    """Notices to see to now, of hard duties first, then the oldest; nobody else gets them before LEASE is over."""
     row = NoticeRow
+    order = func.coalesce(row.data["hard"].as_boolean(), false()).desc(), row.id
     due = (
         select(row.id)
         .where(row.delivery.in_(_OPEN), or_(row.next_at.is_(None), row.next_at <= now))
-        .order_by(row.next_at.nulls_first(), row.id)
+        .order_by(*order)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -51,7 +52,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Outgoi
         return []
     await session.execute(update(row).where(row.id.in_(ids)).values(next_at=now + LEASE))
     columns = select(row, IncidentRow.number, IncidentRow.drill).outerjoin(IncidentRow, IncidentRow.id == row.incident)
-    found = await session.execute(columns.where(row.id.in_(ids)).order_by(row.id))
+    found = await session.execute(columns.where(row.id.in_(ids)).order_by(*order))
     return [_outgoing(notice, number, drill=bool(drill)) for notice, number, drill in found]
 
 

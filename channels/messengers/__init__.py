@@ -50,7 +50,7 @@ class Messenger(Protocol):
     async def send(self, message: Message, to: Contact, now: datetime) -> str | None:
         """None once it has arrived as far as this service will ever say; else a handle to ask about it by.
 
-        Raises Rejected, and NotYet, NotSent or LostAnswer where it is worth trying again.
+        Raises Rejected; NotYet, NotSent or LostAnswer where it is worth trying again; Throttled where nothing is wrong.
         """
         ...
 

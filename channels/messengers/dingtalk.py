@@ -14,7 +14,7 @@ from channels.messengers.tokens import StaleToken, Tokens, told
 from domain.delivering import Contact
 
 _STALE = frozenset({40014, 42001})
-_BUSY = frozenset({-1, 90002, 90006, 90018, 143103, 143104})
+_LIMITS = frozenset({90002, 90006, 90018, 143103, 143104})
 _LOOK_WITHIN = 88
 """The gateway's own code; what is wrong stands in `sub_code`."""
 _LONGEST = 2_048
@@ -86,5 +86,5 @@ def _checked(answer: Answer) -> Answer:
     if code in _STALE:
         raise StaleToken
     if code != 0:
-        raise told("dingtalk", code, _BUSY)
+        raise told("dingtalk", code, _LIMITS)
     return answer

@@ -15,7 +15,7 @@ from channels.messengers.tokens import StaleToken, Tokens, told
 from domain.delivering import Contact
 
 _STALE = frozenset({99991661, 99991663, 99991668})
-_BUSY = frozenset({99991400, 230020, 1000004})
+_LIMITS = frozenset({99991400, 230020, 1000004})
 _LONGEST_ID = 50
 
 
@@ -69,5 +69,5 @@ def _checked(answer: Answer) -> Answer:
     if code in _STALE:
         raise StaleToken
     if code != 0:
-        raise told("feishu", code, _BUSY)
+        raise told("feishu", code, _LIMITS)
     return answer

@@ -17,7 +17,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.sms.v20210111 import models
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-from channels import NotYet
+from channels import NotYet, Throttled
 from channels.asking import Allowance, LostAnswer
 from channels.messengers import Message, Rejected
 from domain.delivering import Contact
@@ -25,7 +25,9 @@ from domain.delivering import Contact
 _TIMEOUT_SECONDS = 10
 _LONGEST_PARAMETER = 60
 _REPORTS = 20
-_BUSY = ("LimitExceeded", "RequestLimitExceeded", "InternalError")
+_LIMITS = ("RequestLimitExceeded", "LimitExceeded.DeliveryFrequencyLimit", "LimitExceeded.GlobalSmsSendingRateLimit")
+_TRANSIENT = ("LimitExceeded.PhoneNumberThirtySecondLimit", "InternalError")
+"""Any other limit holds for an hour or a day: another address is quicker."""
 
 
 class SmsSettings(BaseSettings):
@@ -98,4 +100,6 @@ class Sms:
 
 def _told(code: str) -> NotYet | Rejected:
     """Its codes are words with dots; none quotes a number."""
-    return NotYet("throttled", 60) if code.startswith(_BUSY) else Rejected(f"sms_{code}")
+    if code.startswith(_LIMITS):
+        return Throttled(60)
+    return NotYet(f"sms_{code}", 30) if code.startswith(_TRANSIENT) else Rejected(f"sms_{code}")

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from channels import NotYet
+from channels import NotYet, Throttled
 from channels.messengers import Rejected
 
 _T = TypeVar("_T")
 _MARGIN = timedelta(minutes=5)
+_BUSY = -1
+"""WeCom and DingTalk alike: the service itself is in trouble, whoever asks."""
 
 
 class StaleToken(Exception):
@@ -41,8 +43,10 @@ class Tokens:
         return self._held[0]
 
 
-def told(service: str, code: object, busy: frozenset[int]) -> NotYet | Rejected:
-    """What an error code inside an answer means: come back later, or never."""
-    if code in busy:
-        return NotYet("throttled", 60)
+def told(service: str, code: object, limits: frozenset[int]) -> NotYet | Rejected:
+    """What an error code inside an answer means: too often, come back later, or never."""
+    if code in limits:
+        return Throttled(60)
+    if code == _BUSY:
+        return NotYet(f"{service}_busy", 60)
     return Rejected(f"{service}_{code}")

@@ -13,7 +13,7 @@ from channels.messengers.tokens import StaleToken, Tokens, told
 from domain.delivering import Contact
 
 _STALE = frozenset({40001, 40014, 41001, 42001})
-_BUSY = frozenset({-1, 45009, 45033})
+_LIMITS = frozenset({45009, 45033})
 _SAME_WITHIN_SECONDS = 1_800
 _LONGEST = 2_048
 """Bytes of a text; the service cuts off the rest."""
@@ -77,5 +77,5 @@ def _checked(answer: Answer) -> Answer:
     if code in _STALE:
         raise StaleToken
     if code != 0:
-        raise told("wecom", code, _BUSY)
+        raise told("wecom", code, _LIMITS)
     return answer

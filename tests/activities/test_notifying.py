@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from activities.notifying import Notifying
-from channels import NotYet
-from channels.asking import NotSent
+from channels import NotYet, Throttled
+from channels.asking import Allowance, NotSent
 from channels.messengers import Message, Rejected
+from channels.messengers.pauses import LONGEST
 from db import contacts, deliveries, directory
 from db.directory import Counties
 from db.session import Sessions
@@ -180,14 +181,87 @@ async def test_a_refused_address_is_followed_by_the_next_at_once(scene: Scene, d
 
 async def test_what_nobody_takes_is_tried_again_then_shown_as_undelivered(scene: Scene, desk: Desk) -> None:
     await desk.address(EDITOR, HOOK)
-    desk.hook.troubles = [NotSent("x")] * (PATIENCE - 1) + [NotYet("throttled", 60)]
+    desk.hook.troubles = [NotSent("x")] * (PATIENCE - 1) + [NotYet("smtp_452", 60)]
     await remind(scene, hard=True)
     for _ in range(PATIENCE):
         await desk.run(timedelta(minutes=10))
     assert desk.hook.troubles == []
-    assert (await desk.states())[-1] == ("undelivered", "webhook", "throttled")
+    assert (await desk.states())[-1] == ("undelivered", "webhook", "smtp_452")
     await desk.run(timedelta(hours=1))
     assert desk.hook.sent == [], "it is for a person now"
+
+
+async def test_being_throttled_is_no_attempt_in_vain_and_lasts_as_long_as_the_service_says(
+    scene: Scene, desk: Desk
+) -> None:
+    await desk.address(EDITOR, HOOK)
+    desk.hook.troubles = [Throttled(7)] * (3 * PATIENCE)
+    await remind(scene, hard=True)
+    await desk.run()
+    for left in range(3 * PATIENCE - 1, 0, -1):
+        await desk.run(timedelta(seconds=6))
+        assert len(desk.hook.troubles) == left, "asked only when the service allows it"
+        await desk.run(timedelta(seconds=1))
+    await desk.run(timedelta(seconds=7))
+    assert (await desk.states())[-1][:2] == ("delivered", "webhook")
+
+
+async def test_a_service_that_lets_nothing_through_for_too_long_is_followed_by_the_next(
+    scene: Scene, desk: Desk
+) -> None:
+    await desk.address(EDITOR, HOOK, SMS)
+    desk.hook.troubles = [Throttled(3600 * 24)] * 2
+    await remind(scene, hard=True)
+    await desk.run()
+    await desk.run(LONGEST - timedelta(seconds=1))
+    assert (len(desk.hook.troubles), desk.sms.sent) == (1, [])
+    await desk.run(timedelta(seconds=1))
+    assert (desk.hook.sent, len(desk.sms.sent)) == ([], 1)
+
+
+async def test_more_at_once_than_a_service_takes_all_arrive_at_the_pace_of_the_limit_and_hard_duties_first(
+    scene: Scene, desk: Desk
+) -> None:
+    """Sixty a minute, as text messages have it: what a burst leaves over waits its turn and asks nobody meanwhile."""
+    hard = range(40, 60)
+    row = {"incident": "", "kind": NoticeKind.REMINDED, "subject": "", "created_at": scene.clock.at}
+    due = {"kind": "first_release", "due_at": scene.clock.at.isoformat()}
+    async with desk.sessions.begin() as session:
+        for number in range(60):
+            officer = f"officer{number}"
+            data = due | {"hard": number in hard}
+            session.add(NoticeRow(officer=officer, seq=number, data=data, **row))
+            await contacts.save(session, officer, [Contact(means=Means.WEBHOOK, address=str(number))])
+    began = scene.clock.at
+    allowance = Allowance(60, clock=lambda: (scene.clock.at - began).total_seconds() + 60)
+    asked = 0
+
+    async def send(message: Message, to: Contact, now: datetime) -> None:
+        nonlocal asked
+        asked += 1
+        allowance.take()
+        desk.hook.sent.append((to.address, message))
+
+    desk.hook.send = send  # type: ignore[method-assign]  # The same service, with a limit.
+    for _ in range(60):
+        await desk.run(timedelta(seconds=1))
+    arrived = [int(address) for address, _ in desk.hook.sent]
+    assert arrived == [*hard, *(number for number in range(60) if number not in hard)]
+    assert asked <= 2 * 60
+    assert await desk.states("officer59") == [("delivered", "webhook", None)]
+
+
+async def test_what_was_taken_is_not_given_up_because_nobody_may_ask_after_it(scene: Scene, desk: Desk) -> None:
+    await desk.address(EDITOR, HOOK, SMS)
+    desk.hook.handle = "7"
+    await remind(scene, hard=True)
+    await desk.notifying.deliver()
+    desk.hook.troubles = [Throttled(20)] * 100
+    for _ in range(100):
+        await desk.run(timedelta(seconds=20))
+    await desk.run(timedelta(seconds=20))
+    assert (await desk.states())[-1][:2] == ("delivered", "webhook")
+    assert desk.sms.sent == []
 
 
 async def test_taken_is_shown_as_taken_until_the_service_says_that_it_arrived(scene: Scene, desk: Desk) -> None:

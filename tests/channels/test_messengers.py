@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
-from channels import NotYet
+from channels import NotYet, Throttled
 from channels.asking import LostAnswer, NotSent
 from channels.messengers import Message, Messenger, Rejected
 from channels.messengers.dingtalk import Dingtalk, DingtalkSettings
@@ -126,9 +126,17 @@ async def test_a_token_that_no_longer_holds_is_renewed_once(means: Means) -> Non
 async def test_a_busy_service_is_asked_later(means: Means) -> None:
     async with reached(means) as (service, messenger):
         service.faults = deque([None, Fault.BUSY])
-        with pytest.raises(NotYet):
+        with pytest.raises(Throttled):
             await messenger.send(MESSAGE, to(means), NOW)
         assert service.arrived == []
+
+
+async def test_a_service_that_says_when_to_come_back_is_believed() -> None:
+    async with reached(Means.WEBHOOK) as (service, messenger):
+        service.faults = deque([Fault.TOO_MANY])
+        with pytest.raises(Throttled) as told:
+            await messenger.send(MESSAGE, to(Means.WEBHOOK), NOW)
+        assert told.value.seconds == 7
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.GATEWAY_BEFORE, Fault.NO_JSON, Fault.TOO_MANY])
