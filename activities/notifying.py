@@ -16,6 +16,7 @@ from db import contacts, deliveries, registers
 from db.deliveries import Outgoing
 from db.directory import Counties
 from db.session import Sessions
+from domain.brief import brief
 from domain.county import County
 from domain.delivering import (
     BUNDLE,
@@ -157,7 +158,7 @@ class Notifying:
             if sent:
                 await self._settle(_ids(bundle), next_at=max(sent.values()) + BUNDLE)
                 return
-        message = await self._worded(bundle)
+        message = await self._worded(bundle, now)
         messenger = self._messengers[contact.means]
         try:
             handle = await messenger.send(message, contact, now)
@@ -225,7 +226,7 @@ class Notifying:
         await self._settle([notice.id], means=one.contact.means, code=code, **change)
         log.warning("notice_not_taken", notice=notice.id, means=one.contact.means, code=code)
 
-    async def _worded(self, bundle: Sequence[_Addressed]) -> Message:
+    async def _worded(self, bundle: Sequence[_Addressed], now: datetime) -> Message:
         async with self._sessions() as session:
             county = await self._counties.current(session)
         names = {str(unit.id): unit.name for unit in county.units}
@@ -238,7 +239,9 @@ class Notifying:
         only = incidents.pop() if len(incidents) == 1 else ""
         place = f"/incidents/{only}" if only else "/tasks"
         key = hashlib.sha256(",".join(map(str, sorted(_ids(bundle)))).encode()).hexdigest()[:32]
-        return Message(key, lines, self._console_url + place)
+        foremost = min((one.notice for one in bundle), key=lambda notice: not urgent(notice.kind, notice.data))
+        short = brief(len(bundle), foremost.kind, foremost.data, foremost.number, now)
+        return Message(key, lines, self._console_url + place, short)
 
     async def _settle(self, ids: Sequence[int], **values: object) -> None:
         if ids:

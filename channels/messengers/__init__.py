@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.brief import Brief
 from domain.delivering import Contact
 
 _TELLING = 8
@@ -12,11 +13,15 @@ _TELLING = 8
 
 @dataclass(frozen=True)
 class Message:
-    """A line for each notice and where to act on the first; `key` stays the same when it is sent again."""
+    """A line for each notice and where to act on the first; `key` stays the same when it is sent again.
+
+    `brief` says the most urgent one where no line fits.
+    """
 
     key: str
     lines: tuple[str, ...]
     link: str
+    brief: Brief
 
     @property
     def text(self) -> str:

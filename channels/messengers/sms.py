@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import httpx2
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
@@ -23,7 +23,6 @@ from channels.messengers import Message, Rejected
 from domain.delivering import Contact
 
 _TIMEOUT_SECONDS = 10
-_LONGEST_PARAMETER = 60
 _REPORTS = 20
 _LIMITS = ("RequestLimitExceeded", "LimitExceeded.DeliveryFrequencyLimit", "LimitExceeded.GlobalSmsSendingRateLimit")
 _TRANSIENT = ("LimitExceeded.PhoneNumberThirtySecondLimit", "InternalError")
@@ -31,15 +30,15 @@ _TRANSIENT = ("LimitExceeded.PhoneNumberThirtySecondLimit", "InternalError")
 
 
 class SmsSettings(BaseSettings):
-    """`template`: the id of one with three parameters: what is asked, how many notices, the path of the link."""
+    """`template`: the id of the one in docs/channels.md; its parameters are a `Brief`."""
 
     model_config = SettingsConfigDict(env_prefix="HUIYING_SMS_", frozen=True, hide_input_in_errors=True)
 
     secret_id: str
     secret_key: SecretStr
-    app_id: str
-    sign_name: str
-    template: str
+    app_id: str = Field(pattern=r"^\d+$")
+    sign_name: str = Field(pattern=r"^[^【】]+$")
+    template: str = Field(pattern=r"^\d+$")
     region: str = "ap-guangzhou"
     endpoint: str = "sms.tencentcloudapi.com"
     scheme: Literal["https", "http"] = "https"
@@ -62,8 +61,7 @@ class Sms:
         request.SmsSdkAppId = self._settings.app_id
         request.SignName = self._settings.sign_name
         request.TemplateId = self._settings.template
-        path = message.link.partition("://")[2].partition("/")[2]
-        request.TemplateParamSet = [message.lines[0][:_LONGEST_PARAMETER], str(len(message.lines)), path]
+        request.TemplateParamSet = list(message.brief)
         request.SessionContext = message.key
         answer = await self._ask("SendSms", request)
         status = answer.SendStatusSet[0]

@@ -142,6 +142,9 @@ class FakeSms(Service):
         if action == "SendSms":
             (receiver,) = body["PhoneNumberSet"]
             code = "FailedOperation.PhoneNumberInBlacklist" if receiver in self.unknown else "Ok"
+            # The shortest that it lets a variable be in an ordinary template.
+            if any(len(word) > 6 for word in body["TemplateParamSet"]):
+                code = "InvalidParameterValue.TemplateParameterLengthLimit"
             if code == "Ok":
                 self.take(receiver, "|".join(body["TemplateParamSet"]))
             status = {"SerialNo": "2640:1", "PhoneNumber": receiver, "Code": code, "Message": code}

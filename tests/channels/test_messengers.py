@@ -24,13 +24,15 @@ from channels.messengers.switchboard import messengers
 from channels.messengers.webhook import Webhook, WebhookSettings
 from channels.messengers.wecom import Wecom, WecomSettings
 from channels.outlets import AccountError
+from domain.brief import LONGEST, Brief
 from domain.delivering import Contact
 from domain.vocabulary import Means
 from tests.channels.server import Fault, served
 from tests.channels.services import SECRET, FakeDingtalk, FakeFeishu, FakeSms, FakeSystem, FakeWecom, Service
 
 NOW = datetime(2026, 7, 11, 3, tzinfo=UTC)
-MESSAGE = Message("k1", ("青岫舆〔2026〕1号：请签收",), "http://127.0.0.1:8080/console/incidents/1")
+BRIEF = Brief("1", "时限签收", "12:30", "1号")
+MESSAGE = Message("k1", ("青岫舆〔2026〕1号：请签收",), "http://127.0.0.1:8080/console/incidents/1", BRIEF)
 RIGHT = SecretStr("right")
 
 
@@ -98,7 +100,7 @@ async def test_a_message_arrives_with_what_is_asked_and_where(means: Means) -> N
         assert await outcome(messenger, to(means))
         ((receiver, text),) = service.arrived
         assert receiver == to(means).address
-        assert "请签收" in text
+        assert "签收" in text
 
 
 @pytest.mark.parametrize("means", list(SERVICES))
@@ -219,6 +221,30 @@ async def test_taken_is_not_arrived() -> None:
         assert await outcome(messenger, to(Means.DINGTALK)) is False
         service.slow.clear()
         assert await messenger.arrived("1", to(Means.DINGTALK), NOW)
+
+
+async def test_a_text_message_fills_the_template_with_words_that_it_takes() -> None:
+    async with reached(Means.SMS) as (service, messenger):
+        assert await outcome(messenger, to(Means.SMS))
+        ((_, text),) = service.arrived
+        assert text.split("|") == list(BRIEF)
+        long = replace(MESSAGE, brief=BRIEF._replace(asked="请" * (LONGEST + 1)))
+        with pytest.raises(Rejected, match="TemplateParameterLengthLimit"):
+            await messenger.send(long, to(Means.SMS), NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("APP_ID", "my app"), ("TEMPLATE", "the first one"), ("SIGN_NAME", "【青岫县】")]
+)
+def test_an_account_that_no_text_message_could_go_out_by_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    account = {"SECRET_ID": "i", "SECRET_KEY": "k", "APP_ID": "1400", "SIGN_NAME": "青岫县", "TEMPLATE": "1"}
+    named = {f"HUIYING_SMS_{part}": given for part, given in (account | {name: value}).items()}
+    for variable, given in named.items():
+        monkeypatch.setenv(variable, given)
+    with pytest.raises(AccountError, match=f"HUIYING_SMS_{name}"):
+        messengers(httpx2.AsyncClient(), named)
 
 
 async def test_nobody_at_all_is_worth_another_try() -> None:
