@@ -104,7 +104,10 @@ def _check_ordered(command: c.Assess, case: Case, level: Level, detected_at: dat
 
 
 def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Category) -> None:
-    """The office's head dismisses with a reason; at major, or when a superior asked, the leading group."""
+    """The office's head dismisses with a reason; at major, or when a superior asked, the leading group.
+
+    What it was in this round counts as well: regrading it first takes nobody's word away.
+    """
     if command.reason is None:
         raise Refusal(Code.REASON_NEEDED)
     case.check_nothing_in_flight()
@@ -116,7 +119,7 @@ def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Cate
     actor = case.envelope.actor
     if actor.has(Role.LEADING_GROUP):
         return
-    grave = level.grave or case.incident.level.grave
+    grave = any(known.grave for known in (level, case.incident.level, *case.incident.earlier_levels))
     if grave or Category.SUPERIOR_REQUEST in (category, *case.incident.categories):
         raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
     if not any(post.unit == case.roster.office and post.rank is Rank.HEAD for post in actor.posts):

@@ -543,8 +543,8 @@ class EarlierRelease(BaseModel):
 class Absorbed(Fact):
     """What an incident that ended by merging brings, with all that it had absorbed itself.
 
-    `categories` are kept because one that a superior asked for stays one; `conferences` are the instants
-    at which press conferences were held.
+    `categories` are kept because one that a superior asked for stays one, and `earlier_levels` because one that was
+    grave is dismissed as one; `conferences` are the instants at which press conferences were held.
     """
 
     type: Literal["absorbed"] = "absorbed"
@@ -552,6 +552,7 @@ class Absorbed(Fact):
     number: str
     reporters: tuple[UnitId, ...]
     level: Level
+    earlier_levels: tuple[Level, ...] = ()
     categories: tuple[Category, ...]
     detected_at: Instant
     townships: tuple[UnitId, ...]

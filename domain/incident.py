@@ -47,6 +47,9 @@ class Incident(BaseModel):
     designated: UnitId | None = None
     source: Source
     links: tuple[str, ...]
+    earlier_levels: tuple[Level, ...] = ()
+    """What it, or what it absorbed, was reported or assessed as in this round before it became what it is now."""
+    earlier_categories: tuple[Category, ...] = ()
     detected_at: Instant
     submitted_at: Instant
     round: int = 1
@@ -97,9 +100,9 @@ class Incident(BaseModel):
 
     @property
     def categories(self) -> tuple[Category, ...]:
-        """Its own category first, then those of what it absorbed."""
+        """Its own category first, then those it had in this round, then those of what it absorbed."""
         brought = (category for absorbed in self.absorbed for category in absorbed.categories)
-        return tuple(dict.fromkeys((self.category, *brought)))
+        return tuple(dict.fromkeys((self.category, *self.earlier_categories, *brought)))
 
     def joined_with(self, absorbed: Absorbed) -> Self:
         """The earliest detection, the higher level, all units and every order; the same incident again adds nothing."""
@@ -114,6 +117,7 @@ class Incident(BaseModel):
                 "absorbed": (*others, absorbed),
                 "detected_at": min(self.detected_at, absorbed.detected_at),
                 "level": min(self.level, absorbed.level, key=levels.index),
+                "earlier_levels": tuple(dict.fromkeys((*self.earlier_levels, *absorbed.earlier_levels))),
                 "townships": tuple(dict.fromkeys((*self.townships, *absorbed.townships))),
                 "departments": tuple(departments),
                 "superior_department": superior,

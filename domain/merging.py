@@ -40,6 +40,7 @@ def brought(incident: Incident) -> e.Absorbed:
         number=incident.number,
         reporters=tuple(sorted(incident.reporters)),
         level=incident.level,
+        earlier_levels=incident.earlier_levels,
         categories=incident.categories,
         detected_at=incident.detected_at,
         townships=incident.townships,

@@ -25,7 +25,12 @@ def _(fact: e.LeadDesignated, incident: Incident, entry: e.RecordedEntry) -> Inc
 @remember.register
 def _(fact: e.Assessed, incident: Incident, entry: e.RecordedEntry) -> Incident:
     names = set(type(fact).model_fields) - {"type", "respond", "reason"}
-    return incident.model_copy(update={name: getattr(fact, name) for name in names} | {"assessed_at": entry.at})
+    changes: dict[str, object] = {name: getattr(fact, name) for name in names} | {"assessed_at": entry.at}
+    if fact.level != incident.level:
+        changes["earlier_levels"] = (*incident.earlier_levels, incident.level)
+    if fact.category != incident.category:
+        changes["earlier_categories"] = (*incident.earlier_categories, incident.category)
+    return incident.model_copy(update=changes)
 
 
 @remember.register
@@ -147,6 +152,8 @@ def _(fact: e.Reopened, incident: Incident, entry: e.RecordedEntry) -> Incident:
             "rolling_updates": False,
             "paused": False,
             "due_by": {},
+            "earlier_levels": (),
+            "earlier_categories": (),
         }
     )
 

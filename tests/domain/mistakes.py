@@ -57,6 +57,8 @@ no(Code.HIGHER_APPROVAL, s.general, "office.duty", "assess", respond=False, reas
 no(Code.HIGHER_APPROVAL, s.general, "office.deputy", "assess", respond=False, reason="不属实")
 no(Code.HIGHER_APPROVAL, s.grave, "office.deputy", "assess", respond=False, reason="不属实", level="general")
 no(Code.HIGHER_APPROVAL, s.asked, "office.deputy", "assess", respond=False, reason="不属实", category="other")
+no(Code.HIGHER_APPROVAL, s.grave_once, "office.head", "assess", respond=False, reason="不属实")
+no(Code.HIGHER_APPROVAL, s.asked_once, "office.head", "assess", respond=False, reason="不属实")
 no(Code.PUBLICATION_UNDER_WAY, s.going_out, "office.head", "assess", respond=False, reason="不属实")
 
 # -- facts ------------------------------------------------------------------------------

@@ -49,6 +49,29 @@ def asked() -> Play:
     return Play.of(category="superior_request")
 
 
+def head_of_the_office_only(play: Play) -> Play:
+    """The head of the county office has no post anywhere else."""
+    head = play.officer("office.head")
+    alone = head.model_copy(update={"posts": tuple(post for post in head.posts if post.unit == "office")})
+    officers = tuple(alone if officer.id == head.id else officer for officer in play.county.officers)
+    play.county = play.county.model_copy(update={"officers": officers})
+    return play
+
+
+def grave_once() -> Play:
+    """Regraded in between, twice, in a county whose head of the office is not in the leading group."""
+    play = head_of_the_office_only(grave())
+    play.assess(level="significant")
+    play.assess(level="general")
+    return play
+
+
+def asked_once() -> Play:
+    play = head_of_the_office_only(asked())
+    play.assess(category="other")
+    return play
+
+
 def older() -> Play:
     play = Play.of()
     play.wait(hours(2))

@@ -6,12 +6,13 @@ from domain import commands as c
 from domain import events as e
 from domain.merging import brought
 from domain.refusals import Code, RefusalRecord
-from domain.vocabulary import IncidentId, ObligationKind, ObligationState, Phase
+from domain.vocabulary import IncidentId, Level, ObligationKind, ObligationState, Phase
 from tests.domain.situations import (
     SURVIVOR,
     absorbing,
     blocked,
     going_out,
+    head_of_the_office_only,
     merged,
     merging,
     ordered_out,
@@ -158,6 +159,15 @@ def test_a_superiors_request_and_order_go_along() -> None:
     assert play.owed()["response"] == (hours(10), True)
     dismiss = c.Assess(respond=False, reason="不属实")
     assert play.refused("office.deputy", dismiss) is Code.HIGHER_APPROVAL
+
+
+def test_what_the_other_was_graded_once_still_decides_who_dismisses() -> None:
+    other = Play.of(level="major")
+    other.assess(level="general")
+    play = head_of_the_office_only(survivor(ending(other)))
+    play.do("office.duty", ABSORB)
+    assert play.incident.level is Level.GENERAL
+    assert play.refused("office.head", c.Assess(respond=False, reason="不属实")) is Code.HIGHER_APPROVAL
 
 
 def test_only_one_that_has_asked_this_very_incident_is_taken_in() -> None:

@@ -8,8 +8,9 @@ import policies
 from domain import commands as c
 from domain import events as e
 from domain.obligations import MET_BY, explain
-from domain.refusals import Language
+from domain.refusals import Code, Language
 from domain.vocabulary import ObligationKind, ObligationState, Phase
+from tests.domain.situations import grave_once
 from tests.domain.world import DETECTED, RESPONSES, Play, hours, kinds
 
 GRAVE = ("especially_major", "major")
@@ -291,6 +292,15 @@ def test_reopening_starts_a_round_of_its_own_and_keeps_the_first() -> None:
     play.publish("qixia.editor", "response")
     assert play.owed() == {}, "releases of the first round meet nothing of the second"
     assert play.duties("response")[-1].state is ObligationState.MET
+
+
+def test_another_round_is_dismissed_as_what_it_is_by_then() -> None:
+    play = grave_once()
+    assert play.refused("office.head", c.Assess(respond=False, reason="不属实")) is Code.HIGHER_APPROVAL
+    play.assess("leading.head", respond=False, reason="不属实")
+    play.do("office.duty", c.Reopen(reason="再次发酵"))
+    play.assess("office.head", respond=False, reason="不属实")
+    assert phase(play) == Phase.DISMISSED
 
 
 def test_reopening_without_an_instant_counts_from_the_command() -> None:
