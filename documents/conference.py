@@ -22,7 +22,7 @@ def conference_approval(dossier: Dossier, conference: Conference) -> Paper:
         (field("事件", dossier.text(dossier.incident.title)),),
         *pairs(
             field("形式", said(conference.form)),
-            field("当前状态", _state(dossier, conference)),
+            field("当前状态", state(dossier, conference)),
             field("计划时间", at(conference.at)),
             field("举行时间", at(conference.held_at)),
             field("地点", dossier.text(conference.venue)),
@@ -47,21 +47,22 @@ def conference_approval(dossier: Dossier, conference: Conference) -> Paper:
     return dossier.paper(title, [Form(rows=rows), table("办理经过", columns, course)], _marks(dossier, conference))
 
 
-def _state(dossier: Dossier, conference: Conference) -> str:
+def state(dossier: Dossier, conference: Conference) -> str:
+    """How it stands, in a word."""
     if conference.cancelled_at:
         return "已取消"
     if conference.held_at:
-        return "已举行"
-    state = "已批准" if approval_stands(dossier.incident, conference) else "待批准"
-    return state + (f"（已改期 {conference.postponements} 次）" if conference.postponements else "")
+        return "已举行（未经审批）" if conference.unapproved else "已举行"
+    approval = "已批准" if approval_stands(dossier.incident, conference) else "待批准"
+    return approval + (f"（已改期 {conference.postponements} 次）" if conference.postponements else "")
 
 
 def _marks(dossier: Dossier, conference: Conference) -> Iterator[str]:
     if conference.cancelled_at:
         yield f"已于 {at(conference.cancelled_at)} 取消"
     elif conference.held_at:
-        if conference.approved_at is None:
-            yield "未经批准而举行"
+        if conference.unapproved:
+            yield "未经审批而举行"
     elif conference.approved_at is None:
         yield "改期后尚未批准" if conference.postponements else "尚未批准，不得举行"
     elif not approval_stands(dossier.incident, conference):
@@ -102,7 +103,7 @@ def _step(dossier: Dossier, recorded: Recorded) -> tuple[str, ...]:
         case e.ConferenceApproved():
             told = dossier.text(fact.comment)
         case e.ConferenceRecorded():
-            told = f"{at(fact.held_at)} 举行"
+            told = f"{at(fact.held_at)} 举行" + ("（未经审批）" if fact.approved is False else "")
         case _:
             told = NOTHING
     who = f"{dossier.actor(entry.by)}\n{dossier.post(entry.by)}"

@@ -90,6 +90,8 @@ def _told(name: str, value: object, dossier: Dossier) -> str | None:
             told = f"责任主体 {dossier.unit(value.lead)}，组织协调 {dossier.units(value.coordinators)}"
         case StrEnum():
             told = _labelled(value)
+        case False if name == "approved":
+            told = "未经审批"
         case datetime() if name in _PERIODS:
             told = f"{_PERIODS[name]} {at(value)}"
         case int() if name in _COUNTED:

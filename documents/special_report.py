@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from documents import duties, manuscript
+from documents import conference, duties, manuscript
 from documents.dossier import Dossier, at, said
 from documents.flash_report import basics, marks
 from documents.paper import Block, Form, Paper, Prose, Table, table
@@ -101,7 +101,7 @@ def _conferences(dossier: Dossier) -> Block | None:
             at(held.held_at or held.at),
             dossier.text(held.venue),
             dossier.people(held.attendees),
-            "已取消" if held.cancelled_at else "已举行" if held.held_at else "已批准" if held.approved_at else "待批准",
+            conference.state(dossier, held),
         )
         for held in dossier.incident.conferences
     ]

@@ -35,6 +35,7 @@ _ASKED: dict[NoticeKind, str] = {
     NoticeKind.CONFERENCE_APPROVED: "发布会获批",
     NoticeKind.CONFERENCE_POSTPONED: "发布会改期",
     NoticeKind.CONFERENCE_CANCELLED: "发布会取消",
+    NoticeKind.CONFERENCE_UNAPPROVED: "会未经审批",
     NoticeKind.CONSULTATION_CONVENED: "参加会商",
     NoticeKind.TASK_ASSIGNED: "交办事项",
     NoticeKind.TASK_COMPLETED: "交办有结果",
@@ -64,7 +65,7 @@ _NOW, _SOON, _NO_NUMBER = "已到时限", "尽快", "见系统"
 class Brief(NamedTuple):
     """The parameters of the template, in their order."""
 
-    count: str
+    notices: str
     asked: str
     due: str
     number: str
@@ -76,7 +77,7 @@ def brief(count: int, kind: NoticeKind, data: Data, number: str | None, now: dat
     said = _SUBJECTS[str(data["subject"])] if kind is NoticeKind.CHASED else _ASKED[kind]
     serial = (number or "").rpartition("〕")[2]
     return Brief(
-        count=str(count) if count <= _MOST else f"{_MOST}+",
+        notices=str(count) if count <= _MOST else f"{_MOST}+",
         asked=said.format_map(known),
         due=_due(data, now),
         number=serial if serial and len(serial) <= LONGEST else _NO_NUMBER,

@@ -65,20 +65,28 @@ def cancel_conference(command: c.CancelConference, case: Case, seat: e.Seat) -> 
 
 
 def record_conference(command: c.RecordConference, case: Case, seat: e.Seat) -> list[e.Fact]:
-    """A held conference meets the 24 h duty at the instant it was held (Art. 14)."""
+    """A held conference meets the 24 h duty at the instant it was held (Art. 14).
+
+    One that nobody had approved was held all the same: that is recorded, and told to those who should have been asked.
+    """
     check_past("held_at", command.held_at, max(case.now, case.envelope.issued_at))
     if command.held_at < case.incident.detected_at:
         raise Refusal(Code.BEFORE_DETECTION, field="held_at", at=case.incident.detected_at.isoformat())
     _check_attendance(command.attendees, case)
     held = {name: getattr(command, name) for name in type(command).model_fields}
-    return [e.ConferenceRecorded(**held | {"conference": _planned(command, case)})]
+    planned = _planned(command, case)
+    told = {
+        "conference": planned and planned.id,
+        "approved": bool(planned and planned.approved_before(command.held_at)),
+    }
+    return [e.ConferenceRecorded(**held | told)]
 
 
-def _planned(command: c.RecordConference, case: Case) -> str | None:
+def _planned(command: c.RecordConference, case: Case) -> Conference | None:
     """The planned one that was held: as named, else the first open one of its form."""
     if command.conference is not None:
-        return _open(command.conference, case).id
-    fitting = (conference.id for conference in _all_open(case) if conference.form is command.form)
+        return _open(command.conference, case)
+    fitting = (conference for conference in _all_open(case) if conference.form is command.form)
     return next(fitting, None)
 
 

@@ -441,7 +441,10 @@ class ConferenceCancelled(Fact):
 
 
 class ConferenceRecorded(Fact):
-    """`conference` is the planned one that was held; None for one that nobody had planned."""
+    """`conference` is the planned one that was held; None for one that nobody had planned.
+
+    `approved` tells whether the county office had agreed before; None in entries from before anybody asked.
+    """
 
     type: Literal["conference_recorded"] = "conference_recorded"
     held_at: Instant
@@ -449,6 +452,7 @@ class ConferenceRecorded(Fact):
     attendees: tuple[OfficerId, ...]
     form: ConferenceForm
     conference: str | None = None
+    approved: bool | None = None
 
 
 class ConsultationConvened(Fact):

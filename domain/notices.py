@@ -34,6 +34,7 @@ class NoticeKind(StrEnum):
     CONFERENCE_APPROVED = "conference_approved"
     CONFERENCE_POSTPONED = "conference_postponed"
     CONFERENCE_CANCELLED = "conference_cancelled"
+    CONFERENCE_UNAPPROVED = "conference_unapproved"
     CONSULTATION_CONVENED = "consultation_convened"
     TASK_ASSIGNED = "task_assigned"
     TASK_COMPLETED = "task_completed"
@@ -183,6 +184,9 @@ def _of_proceeding(entry: e.RecordedEntry, people: _People) -> Iterator[Notice]:
             attendees = next(c.attendees for c in incident.conferences if c.id == fact.conference)
             kind = NoticeKind(fact.type)
             yield _notice(kind, entry, dict.fromkeys((*central, *attendees)), "conference", "at")
+        case e.ConferenceRecorded(approved=False):
+            officers = people.of([Audience.COUNTY_OFFICE, Audience.LEADING_GROUP])
+            yield _notice(NoticeKind.CONFERENCE_UNAPPROVED, entry, officers, "conference", "form", "held_at")
         case e.ConsultationConvened():
             asked = dict.fromkeys(officer for unit in fact.participants for officer in people.drafters(unit))
             yield _notice(NoticeKind.CONSULTATION_CONVENED, entry, asked, "at")

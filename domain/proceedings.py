@@ -48,6 +48,14 @@ class Conference(_Proceeding):
         """Planned and still to come about."""
         return self.held_at is None and self.cancelled_at is None
 
+    @property
+    def unapproved(self) -> bool:
+        """Held although the county office had not agreed by then."""
+        return self.held_at is not None and not self.approved_before(self.held_at)
+
+    def approved_before(self, at: datetime) -> bool:
+        return self.approved_at is not None and self.approved_at <= at
+
 
 class Consultation(_Proceeding):
     """会商 (Art. 13). Words are references."""

@@ -43,6 +43,7 @@ _SAID: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.CONFERENCE_APPROVED: ("发布会已审批同意", "The conference was approved"),
     NoticeKind.CONFERENCE_POSTPONED: ("发布会已改期", "The conference was postponed"),
     NoticeKind.CONFERENCE_CANCELLED: ("发布会已取消", "The conference was cancelled"),
+    NoticeKind.CONFERENCE_UNAPPROVED: ("{form}未经审批已举行", "A {form} was held without approval"),
     NoticeKind.CONSULTATION_CONVENED: ("请参加会商", "You are asked to a consultation"),
     NoticeKind.TASK_ASSIGNED: ("交办事项，请按时办结", "A task was given to you"),
     NoticeKind.TASK_COMPLETED: ("交办事项已有结果", "A task has come to an end"),
@@ -95,7 +96,12 @@ def sentence(
 
 
 def _when(data: Data, language: Language) -> str:
-    for name, zh, en in (("due_at", "时限", "due"), ("at", "时间", "at"), ("since", "自", "since")):
+    for name, zh, en in (
+        ("due_at", "时限", "due"),
+        ("at", "时间", "at"),
+        ("held_at", "时间", "at"),
+        ("since", "自", "since"),
+    ):
         if name in data:
             at = local_time(datetime.fromisoformat(str(data[name])))
             late = data.get("fraction") == 1

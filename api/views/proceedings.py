@@ -46,7 +46,10 @@ def references_of(items: Iterable[BaseModel]) -> set[str]:
 
 
 class ConferenceShown(BaseModel):
-    """`late` tells a conference held, or planned, after its duty fell due; None where none was owed."""
+    """`late` tells a conference held, or planned, after its duty fell due; None where none was owed.
+
+    `unapproved` tells one held although the county office had not agreed by then.
+    """
 
     id: str
     round: int
@@ -65,10 +68,13 @@ class ConferenceShown(BaseModel):
     postponements: int
     cancelled_at: Instant | None
     late: bool | None
+    unapproved: bool
 
     @classmethod
     def of(cls, conference: Conference, words: Mapping[str, str], duties: Iterable[Obligation]) -> Self:
-        return cls.model_validate(_spoken(conference, words) | {"late": _late(conference, duties)})
+        return cls.model_validate(
+            _spoken(conference, words) | {"late": _late(conference, duties), "unapproved": conference.unapproved}
+        )
 
 
 def _late(conference: Conference, duties: Iterable[Obligation]) -> bool | None:

@@ -83,6 +83,9 @@ class Teller:
                 level = label(fact.level, self._language)
                 graded = self.say(f"事件等级“{level}”", f"graded {level}")
                 return {"verdict": graded if fact.respond else self.say("不予回应", "not to be answered")}
+            case e.ConferenceRecorded():
+                without = self.say("（未经审批）", " without approval")
+                return {"approval": without if fact.approved is False else ""}
             case e.FigureAgreed():
                 checked = self.say("已核实", "checked") if fact.checked else self.say("待核实", "not checked yet")
                 may_say = self.say("可以对外", "to be said") if fact.may_say else self.say("不得对外", "not to be said")

@@ -140,7 +140,9 @@ FACTS: dict[type[e.Fact], Telling] = {
     e.ConferenceCancelled: Telling(
         ("发布会", "meeting"), ("{who}：取消，{reason}", "{who}: cancelled, {reason}"), "yellow"
     ),
-    e.ConferenceRecorded: Telling(("发布会", "meeting"), ("{who}：{form}已召开", "{who}: {form} held"), "bold"),
+    e.ConferenceRecorded: Telling(
+        ("发布会", "meeting"), ("{who}：{form}已召开{approval}", "{who}: {form} held{approval}"), "bold"
+    ),
     e.ConsultationConvened: Telling(
         ("会商", "consult"), ("{who}：召集{participants}，{agenda}", "{who}: with {participants}, {agenda}"), "bold"
     ),

@@ -7,6 +7,7 @@ import pytest
 
 from domain import events as e
 from domain.brief import LONGEST, brief
+from domain.delivering import Data
 from domain.notices import NoticeKind
 from domain.vocabulary import ObligationKind, StepKind
 
@@ -29,7 +30,7 @@ def test_no_word_of_any_notice_is_longer_than_a_template_takes() -> None:
 
 
 def test_it_says_how_many_what_by_when_and_of_which_incident() -> None:
-    data = {"kind": "first_release", "due_at": str(NOW + timedelta(hours=5, minutes=30)), "hard": True}
+    data: Data = {"kind": "first_release", "due_at": str(NOW + timedelta(hours=5, minutes=30)), "hard": True}
     assert tuple(brief(3, NoticeKind.REMINDED, data, "青岫舆〔2026〕17号", NOW)) == ("3", "首次发布", "16:30", "17号")
 
 

@@ -10,7 +10,7 @@ from domain.conferring import approval_stands
 from domain.county import Post
 from domain.notices import NoticeKind, notices
 from domain.refusals import Code
-from domain.vocabulary import OfficerId, StepKind, UnitId
+from domain.vocabulary import ObligationState, OfficerId, StepKind, UnitId
 from tests.domain.situations import (
     FIRST,
     LATER,
@@ -180,6 +180,42 @@ def test_a_conference_meets_its_duty_at_the_instant_it_was_held_however_late_it_
     record(play, hours(at))
     (duty,) = play.duties("press_conference")
     assert (duty.state, duty.met_at) == (state, DETECTED + hours(at))
+
+
+def told_unapproved(play: Play) -> set[str]:
+    """Who is told that one was held without approval."""
+    found = (notice for entry in play.entries for notice in notices(None, play.incident, [entry], play.county))
+    return {
+        officer for notice in found if notice.kind is NoticeKind.CONFERENCE_UNAPPROVED for officer in notice.officers
+    }
+
+
+def test_one_that_nobody_approved_was_held_all_the_same_and_those_who_should_have_been_asked_are_told() -> None:
+    play = planned()
+    record(play, hours(0))
+    assert play.duties("press_conference")[0].state is ObligationState.MET
+    (held,) = play.incident.conferences
+    assert held.unapproved
+    (fact,) = [entry.fact for entry in play.entries if isinstance(entry.fact, e.ConferenceRecorded)]
+    assert fact.approved is False
+    assert {"office.head", "office.duty", "leading.head"} <= told_unapproved(play)
+
+
+def test_an_approval_counts_if_it_came_before() -> None:
+    play = conference_approved()
+    (conference,) = play.incident.conferences
+    assert conference.approved_at is not None
+    play.wait(hours(1))
+    record(play, play.now - DETECTED)
+    assert not play.incident.conferences[0].unapproved
+    assert told_unapproved(play) == set()
+    late = planned_with_draft()
+    late.wait(hours(1))
+    late.sign_all(FIRST)
+    late.do("office.duty", APPROVE)
+    record(late, hours(0))
+    assert late.incident.conferences[0].unapproved, "held before anybody had agreed"
+    assert told_unapproved(late)
 
 
 def test_a_briefing_meets_no_duty() -> None:
