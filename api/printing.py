@@ -24,9 +24,10 @@ from documents.dossier import Dossier, Recorded
 from documents.ledger import ledger_sheet
 from documents.paper import Paper
 from documents.sheet import Cell, Sheet
+from domain import naming
 from domain.incident import Incident
 from domain.proceedings import Conference
-from domain.refusals import Code, RefusalRecord
+from domain.refusals import Code, Language, RefusalRecord
 from domain.releases import Release, Version
 from domain.standing import visible_units
 from domain.vocabulary import Digest, ReadName, ReleaseId
@@ -127,7 +128,9 @@ def called(name: Name, incident: Incident, chosen: Chosen) -> str:
     version = next((v for v in release.versions if v.number == chosen.version), release.version) if release else None
     about = manuscript.name(release, version).replace(" ", "") if release and version else ""
     drill = "演练" if incident.drill else ""
-    return "-".join(filter(None, (drill, incident.number, catalogue.TITLES[name], about, chosen.conference)))
+    held = next((c for c in incident.conferences if c.id == chosen.conference), None)
+    which = naming.called("conference", held.id, Language.ZH, held.form) if held else ""
+    return "-".join(filter(None, (drill, incident.number, catalogue.TITLES[name], about, which)))
 
 
 def download(body: bytes, format_: Format, plain: str, title: str) -> Response:

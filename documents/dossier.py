@@ -12,6 +12,7 @@ from domain.county import County, Roster
 from domain.events import Authorship, RecordedEntry
 from domain.incident import Incident
 from domain.labels import label, local_time
+from domain.naming import called
 from domain.refusals import Language
 from domain.releases import Document
 from domain.vocabulary import Digest, Origin, Phase
@@ -82,6 +83,11 @@ class Dossier:
         found = next((o for o in self.county.officers if o.id == officer), None)
         own = [f"{self.unit(post.unit)}{post.title}" for post in found.posts if not post.on_behalf_of] if found else []
         return f"{self.person(officer)}（{'，'.join(own)}）" if own else self.person(officer)
+
+    def proceeding(self, kind: str, id_: str) -> str:
+        """口径2, 会商1, 新闻发布会1 and the like, in place of ids."""
+        form = next((c.form for c in self.incident.conferences if c.id == id_), None) if kind == "conference" else None
+        return called(kind, id_, Language.ZH, form)
 
     def actor(self, by: Authorship) -> str:
         return _SYSTEM.get(by.origin, "系统") if by.actor is None else self.person(by.actor)

@@ -10,13 +10,12 @@ from documents.sheet import Cell, Heading, Sheet
 from domain.commands import is_reference
 from domain.events import Fact
 from domain.labels import fact_label, label, refusal_names
+from domain.naming import PROCEEDINGS
 from domain.refusals import Language, RefusalRecord
 from domain.routing import Route
 from domain.vocabulary import StepState
 
 _UNITS = frozenset({"unit", "lead", "receiver", "reporter", "originator", "verified_by", "designated"})
-_SHOWN = frozenset({"number", "figure", "conference", "consultation", "task", "referral"})
-"""Ids short enough to be read aloud."""
 _COUNTED = {"version": "第 {} 版", "round": "第 {} 轮", "count": "{} 次"}
 _PERIODS = {
     "due_at": "时限",
@@ -108,6 +107,7 @@ def _told(name: str, value: object, dossier: Dossier) -> str | None:
 def _refusal(record: RefusalRecord, dossier: Dossier) -> str:
     people: dict[str, str] = {officer.id: officer.name for officer in dossier.county.officers}
     people |= {unit.id: unit.name for unit in dossier.county.units}
+    people |= {held.id: dossier.proceeding("conference", held.id) for held in dossier.incident.conferences}
     return record.sentence(Language.ZH, refusal_names(record, Language.ZH, people))
 
 
@@ -122,7 +122,9 @@ def _labelled(value: StrEnum) -> str | None:
 def _named(name: str, value: str, dossier: Dossier) -> str | None:
     if name in _UNITS:
         return dossier.unit(value)
-    if name in _SHOWN:
+    if name in PROCEEDINGS:
+        return dossier.proceeding(name, value)
+    if name == "number":
         return value
     kinds: Iterable[StrEnum]
     match name:

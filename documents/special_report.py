@@ -141,7 +141,7 @@ def _referrals(dossier: Dossier) -> Block | None:
     """Where a rumour went and how far. The claim itself stays in the referral (Art. 5)."""
     rows = [
         (
-            referral.id,
+            dossier.proceeding("referral", referral.id),
             dossier.unit(referral.receiver),
             at(referral.proposed_at),
             at(referral.confirmed_at) if not referral.declined_at else "未予移交",
@@ -149,7 +149,7 @@ def _referrals(dossier: Dossier) -> Block | None:
         )
         for referral in dossier.incident.referrals
     ]
-    return _table({"编号": 2, "接收单位": 5, "提出时间": 4, "确认移交": 4, "接收时间": 4}, rows)
+    return _table({"编号": 4, "接收单位": 5, "提出时间": 4, "确认移交": 4, "接收时间": 4}, rows)
 
 
 def _table(columns: dict[str, int], rows: Sequence[tuple[str, ...]]) -> Table | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain import events as e
 from domain.commands import is_reference
 from domain.labels import label
+from domain.naming import PROCEEDINGS, called
 from domain.refusals import Language
 from domain.vocabulary import Channel, ObligationKind
 from runtime.drill.cast import Cast
@@ -105,6 +106,8 @@ class Teller:
         if isinstance(value, tuple):
             return self.say("、", ", ").join(self._word(field, part) for part in value)
         text = "" if value is None else str(value)
+        if text and field in PROCEEDINGS:
+            return called(field, text, self._language)
         if field == "release":
             return self._kinds.get(text, text)
         # Words that were erased, or are not the reader's to see.

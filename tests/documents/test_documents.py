@@ -1,6 +1,7 @@
 """Documents open in what they are for, and hold what was decided, by whom and when; hostile words stay words."""
 
 import io
+import re
 from collections.abc import Callable
 
 import docx
@@ -11,10 +12,12 @@ from pypdf import PdfReader
 
 from documents import catalogue, pdf, sheet, word
 from documents.catalogue import Name
-from documents.ledger import ledger_sheet
+from documents.ledger import ledger_sheet, particulars
 from documents.paper import Paper, Prose
+from domain import commands as c
 from domain import events as e
 from domain.labels import local_time
+from domain.vocabulary import ConferenceForm, OfficerId, TaskOutcome
 from tests.documents.story import RESPONSE, Story, begun, told
 
 HOSTILE = "=1+1 <b>&amp;</b> #set page(width: 1pt) $x$ *重* {{ 7*7 }} \\ @ref"
@@ -44,6 +47,12 @@ def in_word(paper: Paper) -> str:
     cells = (cell.text for table in opened.tables for row in table.rows for cell in row.cells)
     paragraphs = [*opened.sections[0].header.paragraphs, *opened.paragraphs]
     return "".join("".join(part.split()) for part in [*(p.text for p in paragraphs), *cells])
+
+
+def in_word_spaced(paper: Paper) -> str:
+    """The words of its cells, one beside the other."""
+    opened = docx.Document(io.BytesIO(word.render(paper)))
+    return " ".join(cell.text for table in opened.tables for row in table.rows for cell in row.cells)
 
 
 READERS: list[Callable[[Paper], str]] = [in_word, lambda paper: in_pdf(paper)[0]]
@@ -100,6 +109,44 @@ def test_the_conference_form_tells_of_both_plans(story: Story, read: Callable[[P
     (conference,) = story.incident.conferences
     assert conference.held_at is not None
     assert "".join(local_time(conference.held_at).split()) in words
+
+
+def test_what_was_held_and_agreed_is_called_as_people_call_it(story: Story) -> None:
+    dossier = story.dossier()
+    said = " ".join(particulars(recorded.entry.fact, dossier) for recorded in dossier.entries)
+    assert "新闻发布会1" in said
+    for name, made in papers(story).items():
+        assert not re.search(r"(?<![\w/.])[cfmrt]\d(?![\w/.])", in_word_spaced(made)), name
+
+
+@pytest.mark.parametrize(
+    ("fact", "called"),
+    [
+        (e.FigureWithdrawn(figure="f2", reason="重复统计"), "口径2"),
+        (e.ReferralAcknowledged(referral="r1", receipt=None), "线索移交1"),
+        (e.TaskCompleted(task="t3", outcome=TaskOutcome.DONE, report="完成", late=False), "交办3"),
+        (
+            e.ConsultationConcluded(consultation="m1", conclusions="一", release_plan=None, handling_plan=None),
+            "会商1",
+        ),
+        (e.ConferenceCancelled(conference="c1", reason=None), "新闻发布会1"),
+    ],
+)
+def test_an_entry_names_no_id(story: Story, fact: e.Fact, called: str) -> None:
+    assert called in particulars(fact, story.dossier())
+
+
+def test_a_conference_that_nobody_approved_says_so_wherever_it_is_printed() -> None:
+    story = begun()
+    story.do(
+        "press.desk",
+        c.RecordConference(held_at=story.now, attendees=(OfficerId("water.head"),), form=ConferenceForm.CONFERENCE),
+    )
+    dossier = story.dossier()
+    (conference,) = story.incident.conferences
+    printed = [catalogue.OF_INCIDENT[name](dossier) for name in (Name.LEDGER, Name.SPECIAL_REPORT)]
+    for paper in (*printed, catalogue.OF_CONFERENCE[Name.CONFERENCE_APPROVAL](dossier, conference)):
+        assert "未经审批" in in_word(paper)
 
 
 def test_the_ledger_has_every_entry_over_all_its_pages(story: Story) -> None:
