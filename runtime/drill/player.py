@@ -27,6 +27,10 @@ _BETWEEN_DECISIONS = 0.2
 _GLANCE_SECONDS = 0.5
 _REPORTS = "/api/v1/incidents"
 _MOST_DAYS = 30
+_TOO_LATE = s.Saying(
+    zh="机器跟不上演练的速度：这一步来晚了，稿件已经公开，按公开的版本往下演。",
+    en="The machine is slower than the drill: this step came too late, and the drill goes on with what is public.",
+)
 
 
 class Player:
@@ -134,6 +138,11 @@ class Player:
         answer = await self._client.send(method, path, officer, self._run.step_key(number), body)
         if scene.expect is not None:
             self._learn(officer, answer, scene.expect)
+            return
+        if answer.refused and answer.code == Code.VERSION_FROZEN:
+            # A run slower than the embargo that this version was to bring forward: what is public is not revised.
+            self._refused(officer, answer)
+            self._voice.say(_TOO_LATE, "yellow")
             return
         release = self._prompter.releases[scene.release] = str(accepted(answer).body["release"])
         self._board.titles[release] = body["title"]

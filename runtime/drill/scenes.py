@@ -83,6 +83,8 @@ class Act(_Command):
 class Write(_Scene):
     """Draft version 1 of a release, or revise it to a later `version`; or be refused with the code `expect`.
 
+    A slow run may find that the version before is public by then; it says so, and what would be done about the later
+    one is left out.
     Whoever interprets is named when it is drafted, experts by what they are.
     """
 

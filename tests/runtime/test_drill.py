@@ -13,7 +13,7 @@ from runtime.drill.client import DrillError
 from runtime.drill.run import Run
 from runtime.drill.script import names
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
-from tests.runtime.theatre import WIDTH, Away, Forgetful, Over, Theatre
+from tests.runtime.theatre import WIDTH, Away, Forgetful, Over, Slow, Theatre
 from tests.workflows.conftest import real_time  # noqa: F401  # Its workflow server.
 
 FLOOD_RELEASES = ["first", "update", "correction", "response", "interpretation", "update", "result"]
@@ -88,6 +88,22 @@ async def test_the_flood_goes_from_report_to_closed_and_is_told(theatre: Theatre
         assert release.digest[:12] in told
         assert f"/public/releases/{release.digest}" in told
     assert f"http://127.0.0.1:8082/{incident.id}" in told
+
+
+async def test_a_run_too_slow_to_bring_an_embargo_forward_says_so_and_goes_on(theatre: Theatre) -> None:
+    """The officer who moves the conference takes until its statement is public, as on a machine that is overloaded."""
+    run = Run.begin("flood", SPEED, datetime.now(UTC))
+
+    async def statement_is_public() -> bool:
+        return "response" in await theatre.on_bulletin_of_all()
+
+    slow = Slow(theatre.transport, {"/commands/postpone_conference": statement_is_public})
+    incident = await theatre.play(run, slow)
+    assert incident.phase is Phase.CLOSED
+    facts = await theatre.facts(incident.id)
+    assert "version_frozen" in refusals(facts)
+    assert sum(isinstance(fact, e.VersionDrafted) for _, fact in facts) == 8
+    assert "这一步来晚了" in "".join(theatre.told.getvalue().split())
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -1,7 +1,9 @@
 """Drills played in tests: against the real API and process, with the network in between made worse at will."""
 
+import asyncio
 import io
 import math
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx2
@@ -37,6 +39,21 @@ class Forgetful(httpx2.AsyncBaseTransport):
             self._lost.add(key)
             raise httpx2.ReadError("the answer was lost")
         return answer
+
+
+class Slow(httpx2.AsyncBaseTransport):
+    """Requests whose path ends in one of `until` arrive only once what it names there has come true."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, until: Mapping[str, Callable[[], Awaitable[bool]]]) -> None:
+        self._inner = inner
+        self._until = until
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        for ending, come_true in self._until.items():
+            # What is waited for happens in a database, which tells nobody.
+            while request.url.path.endswith(ending) and not await come_true():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return await self._inner.handle_async_request(request)
 
 
 class Over(Exception):
@@ -108,3 +125,8 @@ class Theatre:
         async with self.running.sessions() as session:
             kinds = select(BulletinRow.kind).where(BulletinRow.incident == incident)
             return list(await session.scalars(kinds.order_by(BulletinRow.published_at)))
+
+    async def on_bulletin_of_all(self) -> set[str]:
+        """The same of every incident there is."""
+        async with self.running.sessions() as session:
+            return set(await session.scalars(select(BulletinRow.kind)))
