@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,10 +31,9 @@ def restore_folder(data: Path, archive: Path, say: Say) -> bool:
     with FolderLock(folder.lock):
         server = EmbeddedPostgres(folder.postgres, secret=folder.database_password).start()
         try:
-            settings = load_settings(
-                database_url=server.url, attachments_url=folder.attachments.as_uri(), seal_key="-" * 32
-            )
-            # Keys of the backup come before any are made.
+            # Nothing is sealed here, so any key will do: those of the backup come before any are made.
+            places = {"database_url": server.url, "attachments_url": folder.attachments.as_uri()}
+            settings = load_settings(**places, embedded=True, seal_key=secrets.token_hex(32))
             whole = _fill(settings, archive, keep_in(folder.seal_keys.parent), say)
         finally:
             server.stop()

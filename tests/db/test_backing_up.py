@@ -19,6 +19,7 @@ from domain.vocabulary import Digest, OfficerId
 from runtime.attachments.store import AttachmentStore
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.settings import Settings
+from tests.api.office import SEAL_KEY
 from tests.clock import START
 from tests.db.test_forgetting import PERIOD, SECRET, end
 from tests.scene import Scene
@@ -31,7 +32,7 @@ FILE = Digest(hashlib.sha256(CONTENT).hexdigest())
 
 def settings_on(url: str, files: Path) -> Settings:
     return Settings.model_validate(
-        {"database_url": url, "attachments_url": files.as_uri(), "seal_key": SecretStr("k" * 32)}
+        {"database_url": url, "attachments_url": files.as_uri(), "seal_key": SecretStr(SEAL_KEY)}
     )
 
 
@@ -166,7 +167,7 @@ async def test_a_file_that_was_altered_is_not_taken(
 
 
 def test_a_database_that_is_away_is_named_without_its_password(settings: Settings, tmp_path: Path) -> None:
-    away = settings_on("postgresql+asyncpg://huiying:geheim@127.0.0.1:1/huiying", tmp_path)
+    away = settings_on("postgresql+asyncpg://huiying:geheim-7Qx2vN4z@127.0.0.1:1/huiying", tmp_path)
     with pytest.raises(BackupFailed, match="pg_dump") as failed:
         back_up(away, tmp_path / "backup.tar.gz", {}, START)
     assert "geheim" not in str(failed.value)

@@ -1,6 +1,7 @@
 """What the process says to Temporal is encrypted, what comes otherwise is refused, and keys follow one another."""
 
 import json
+import secrets
 
 from pydantic import SecretStr
 from temporalio import activity
@@ -109,7 +110,7 @@ async def test_keys_rotate_in_the_middle_of_an_incident(real_time: WorkflowEnvir
         await world.submit()
         release, digest = await world.draft("first", "emergency.editor", body="现场已设置警戒。")
         on_its_way = await world.sealed("note", "emergency.editor", text="换钥之前签发")
-    seals = f"k2:{'y' * 40} k1:{SEAL_KEY.replace(' ', '_').replace(',', '_')}"
+    seals = f"k2:{secrets.token_hex(20)} k1:{SEAL_KEY.replace(' ', '_').replace(',', '_')}"
     settings = world.settings.model_copy(update={"seal_keys": SecretStr(seals)})
     world.client, world.seal_keys = _with(world.client, new | old), settings.seal_ring
     # Nobody has it in memory: the whole history is read again.
