@@ -21,6 +21,7 @@ from domain.county import Actor, County
 from domain.refusals import Code, Refusal
 from domain.releases import Document
 from domain.sealing import PLAINTEXT, UNREADABLE, SealedCommand, SealKeys
+from domain.standing import may_know
 from domain.vocabulary import CommandName, Digest, OfficerId, Role, UnitId
 from runtime.clock import Clock
 from runtime.log import get_logger
@@ -79,7 +80,20 @@ class Admission:
                 units = {*request.units, *(asking.units if asking else ())}
                 roster = (await self._counties.at(session, known.county)).on(now).roster(units)
                 envelope = envelope.model_copy(update={"asking": asking, "roster": roster})
+            if isinstance(command, c.MergeInto):
+                survivor = await self._restricted_survivor(session, envelope.actor, command, known)
+                envelope = envelope.model_copy(update={"survivor_restricted": survivor})
         return proven.model_copy(update={"envelope": envelope})
+
+    async def _restricted_survivor(
+        self, session: AsyncSession, actor: Actor, command: c.MergeInto, known: Known
+    ) -> bool:
+        """Whether the survivor is restricted. One that the actor must not know of is as one that does not exist."""
+        survivor = await reads.incident(session, command.survivor)
+        if survivor is None or survivor.restriction is None:
+            return False
+        county = (await self._counties.at(session, known.county)).on(await self._clock.now())
+        return may_know(actor, survivor, county.roster(survivor.units))
 
     async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
         """Nothing such a message says of its sender or its id is believed."""

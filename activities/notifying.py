@@ -12,12 +12,12 @@ from channels import NotYet, Throttled
 from channels.asking import LostAnswer, NotSent
 from channels.messengers import Message, Messenger, Rejected
 from channels.messengers.pauses import Pauses
-from db import contacts, deliveries, registers
+from db import contacts, deliveries, reads, registers
 from db.deliveries import Outgoing
 from db.directory import Counties
 from db.session import Sessions
 from domain.brief import brief
-from domain.county import County
+from domain.county import Actor, County
 from domain.delivering import (
     BUNDLE,
     MOST_LINES,
@@ -29,9 +29,11 @@ from domain.delivering import (
     urgent,
     wait_after,
 )
+from domain.incident import Incident
 from domain.notices import NoticeKind
 from domain.registers import owed_filings
-from domain.vocabulary import DeliveryState, Means, Role
+from domain.standing import may_know
+from domain.vocabulary import DeliveryState, IncidentId, Means, Role
 from domain.wording import sentence
 from runtime.clock import Clock
 from runtime.log import get_logger
@@ -78,6 +80,7 @@ class Notifying:
         if not notices:
             return 0
         outgoing = await self._without_drills(notices)
+        outgoing = await self._to_whom_it_may_be_known(outgoing)
         outgoing = await self._outside_quiet_hours(outgoing, now)
         addressed = await self._addressed(outgoing)
         bundles: dict[Contact, list[_Addressed]] = defaultdict(list)
@@ -115,6 +118,19 @@ class Notifying:
         drills = [notice.id for notice in notices if notice.drill]
         await self._settle(drills, delivery=DeliveryState.RECORDED, next_at=None)
         return [notice for notice in notices if not notice.drill]
+
+    async def _to_whom_it_may_be_known(self, notices: Sequence[Outgoing]) -> list[Outgoing]:
+        """An incident may have been restricted after somebody was to be told of it."""
+        restricted = {IncidentId(notice.incident) for notice in notices if notice.restricted}
+        if not restricted:
+            return list(notices)
+        async with self._sessions() as session:
+            county = (await self._counties.current(session)).on(await self._clock.now())
+            states = await reads.states(session, restricted)
+        kept = [notice for notice in notices if not notice.restricted or _may_know(notice, states, county)]
+        held = {notice.id for notice in notices} - {notice.id for notice in kept}
+        await self._settle(sorted(held), delivery=DeliveryState.INBOX_ONLY, next_at=None)
+        return kept
 
     async def _outside_quiet_hours(self, notices: Sequence[Outgoing], now: datetime) -> list[Outgoing]:
         """Those that go now; a reminder of a soft target waits for the morning."""
@@ -251,6 +267,13 @@ class Notifying:
 
 def _ids(bundle: Sequence[_Addressed]) -> list[int]:
     return [one.notice.id for one in bundle]
+
+
+def _may_know(notice: Outgoing, states: Mapping[IncidentId, Incident], county: County) -> bool:
+    officer, incident = county.officer(notice.officer), states.get(IncidentId(notice.incident))
+    if officer is None or incident is None:
+        return False
+    return may_know(Actor.of(officer), incident, county.roster(incident.units))
 
 
 def _owners(notice: Outgoing, county: County) -> list[str]:

@@ -65,6 +65,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     },
     "cancel_release": {"release": RELEASE, "reason": "情况有变，另行起草"},
     "pause_updates": {"reason": "无新进展"},
+    "restrict_incident": {"units": ["police"], "officers": ["press.head"], "reason": "涉及未公开的侦查情况"},
+    "lift_restriction": {"reason": "案情已公开通报"},
     "resume_updates": {"reason": "检测有新结果"},
     "schedule_conference": {
         "at": "2026-11-04T10:00:00+08:00",
@@ -311,12 +313,19 @@ STATE: dict[str, Any] = _HEAD | {
     "figures": [_FIGURE],
     "merging_into": None,
     "merged_into": None,
+    "restriction": None,
     "absorbed": [],
     "updates_paused": False,
     "waiting_for": [_TASK],
 }
 
-LISTED: dict[str, Any] = _HEAD | {"next_due_at": "2026-11-03T11:20:00Z", "needs_attention": False}
+LISTED: dict[str, Any] = _HEAD | {"next_due_at": "2026-11-03T11:20:00Z", "needs_attention": False, "restricted": False}
+EVENTS = (
+    'id: 90412-\r\nevent: ready\r\ndata: {"resumed": true}\r\n\r\n'
+    f"id: 90415-{INCIDENT}\r\nevent: incident\r\n"
+    f'data: {{"incident": "{INCIDENT}", "seq": 12, "kind": "step_decided"}}\r\n\r\n'
+)
+
 INCIDENTS: dict[str, Any] = {"items": [LISTED], "next": None}
 
 TASKS: dict[str, Any] = {

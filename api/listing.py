@@ -12,14 +12,14 @@ from api.paging import Paged, cursor_of, next_link, position_of
 from db import reads
 from domain.commands import UnitRef
 from domain.instants import Instant
-from domain.standing import visible_units
+from domain.standing import sight_of
 from domain.vocabulary import Category, IncidentId, Level, Phase, UnitId
 
 _POSITION = TypeAdapter(tuple[Instant, Annotated[IncidentId, Field(pattern=r"^[0-9a-z-]{1,64}$")]])
 
 
 class Wanted(BaseModel):
-    """What a list is narrowed to. `q` is looked for in titles and numbers."""
+    """What a list is narrowed to. `q` is looked for in titles, summaries and numbers."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,6 +44,7 @@ class IncidentListed(BaseModel):
     phase: Phase
     lead: UnitId
     drill: bool
+    restricted: bool
     detected_at: Instant
     submitted_at: Instant
     next_due_at: Instant | None
@@ -71,7 +72,7 @@ async def list_page(
 ) -> tuple[IncidentList, dict[str, str]]:
     """The page, and its Link header."""
     wanted = reads.Filters(**filters.model_dump(exclude={"cursor", "limit"}))
-    seen = visible_units(caller.actor)
+    seen = sight_of(caller.actor)
     found = await reads.list_incidents(session, wanted, _place(filters.cursor), filters.limit + 1, seen, now)
     page, more = found[: filters.limit], len(found) > filters.limit
     items = (_shown(line, stale=stale) for line in page)

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.directory import Directory
+from api.listeners import Listeners
 from api.process import Process
 from db.session import Sessions
 from domain.sealing import SealKeys
@@ -31,6 +32,7 @@ class Parts:
     """The county's own, where it has one."""
     directory: Directory = field(default_factory=Directory)
     limits: RateLimits = field(default_factory=RateLimits)
+    listeners: Listeners = field(default_factory=Listeners)
 
     @property
     def keys(self) -> SealKeys:

@@ -29,7 +29,7 @@ from domain.incident import Incident
 from domain.proceedings import Conference
 from domain.refusals import Code, Language, RefusalRecord
 from domain.releases import Release, Version
-from domain.standing import visible_units
+from domain.standing import may_read_words, sight_of
 from domain.vocabulary import Digest, ReadName, ReleaseId
 
 MEDIA_TYPES = {
@@ -53,7 +53,7 @@ class Chosen(BaseModel):
 
 def may_have(caller: Caller, incident: Incident, name: Name, release: str | None = None) -> bool:
     """Whether the caller may read all that the document tells."""
-    return all(
+    return may_read_words(caller.actor, incident, caller.roster) and all(
         may_read(caller, incident, read, release if read is ReadName.RELEASE else None)
         for read in catalogue.READS[name]
     )
@@ -146,7 +146,7 @@ def to_be_kept(plain: str, title: str) -> dict[str, str]:
 
 async def county_sheet(session: AsyncSession, caller: Caller, wanted: Wanted, now: datetime) -> Sheet:
     """The sheet of all incidents that the caller's list would show, the newest first, up to LONGEST_LIST."""
-    filters, seen = reads.Filters(**wanted.model_dump()), visible_units(caller.actor)
+    filters, seen = reads.Filters(**wanted.model_dump()), sight_of(caller.actor)
     lines: list[tuple[Cell, ...]] = []
     after: reads.Place | None = None
     while len(lines) <= LONGEST_LIST:

@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     INVALID = "invalid"
     KEY_REUSED = "idempotency_key_reused"
     TOO_MANY = "too_many_requests"
+    TOO_MANY_STREAMS = "too_many_event_streams"
     INTERNAL = "internal_error"
     PROCESS_AWAY = "process_unavailable"
     DATABASE_AWAY = "database_unavailable"
@@ -161,6 +162,11 @@ _TROUBLES: dict[Trouble, _Words] = {
         ("请求过于频繁", "Too many requests"),
         ("请在 Retry-After 所示秒数后重试", "Try again after the seconds that Retry-After says"),
     ),
+    Trouble.TOO_MANY_STREAMS: _Words(
+        429,
+        ("打开的事件流过多", "Too many event streams"),
+        ("请关闭不用的页面后再试", "Close pages that are not in use, then try again"),
+    ),
     Trouble.INTERNAL: _Words(500, ("服务器内部错误", "Internal error"), None),
     Trouble.PROCESS_AWAY: _Words(
         503,
@@ -198,6 +204,7 @@ _NATURES: dict[Nature, tuple[int, tuple[str, str]]] = {
 
 _HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": 'Bearer realm="huiying"'},
+    429: {"Retry-After": "30"},
     503: {"Retry-After": "3"},
 }
 """What a status has to bring with it. A worker that was killed is replaced within seconds."""

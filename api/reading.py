@@ -15,26 +15,32 @@ from db import reads, texts
 from domain.incident import Incident
 from domain.refusals import Code, Language, RefusalRecord
 from domain.releases import Release
-from domain.standing import reading_seat
+from domain.standing import may_know, may_read_words, reading_seat, sight_of
 from domain.vocabulary import IncidentId, ReadName, ReleaseId
 
 _INCIDENT = re.compile(r"^[0-9a-z-]{1,64}$")
 _ETAG = re.compile(r'(?:W/)?"[^"]*"|\*')
 
 
-async def find_incident(session: AsyncSession, incident: str) -> Incident:
-    """The incident's present state. Raises the refusal that there is none."""
+async def find_incident(session: AsyncSession, caller: Caller, incident: str) -> Incident:
+    """The incident's present state. Raises the refusal that there is none, also where the caller must not know of it:
+    every route that names an incident comes by here.
+    """
     found = await reads.incident(session, IncidentId(incident)) if _INCIDENT.match(incident) else None
-    if found is None:
-        raise Refused(RefusalRecord(code=Code.NO_INCIDENT), {})
+    if found is None or not may_know(caller.actor, found, caller.roster):
+        raise no_incident()
     return found
+
+
+def no_incident() -> Refused:
+    return Refused(RefusalRecord(code=Code.NO_INCIDENT), {})
 
 
 async def read_incident(
     session: AsyncSession, caller: Caller, incident: str, read: ReadName, release: str | None = None
 ) -> Incident:
     """The incident, if the caller may read this of it. Raises a refusal or a 403."""
-    found = await find_incident(session, incident)
+    found = await find_incident(session, caller, incident)
     if not may_read(caller, found, read, release):
         raise Problem(Trouble.NOT_READABLE)
     return found
@@ -47,6 +53,14 @@ def may_read(
     return reading_seat(read, caller.actor, incident, caller.roster, chosen) is not None
 
 
+async def hidden_from(session: AsyncSession, caller: Caller) -> set[IncidentId]:
+    """Incidents that the caller was told of and must not know of any more."""
+    doubtful = await reads.told_of_restricted(session, caller.officer.id, sight_of(caller.actor))
+    states = await reads.states(session, doubtful)
+    known = {id_ for id_, state in states.items() if may_know(caller.actor, state, caller.roster)}
+    return set(doubtful) - known
+
+
 def find_release(incident: Incident, release: str) -> Release:
     found = incident.releases.get(ReleaseId(release))
     if found is None:
@@ -57,19 +71,22 @@ def find_release(incident: Incident, release: str) -> Release:
 async def show(
     parts: Parts, session: AsyncSession, caller: Caller, incident: Incident, language: Language, *, stale: bool
 ) -> IncidentShown:
-    """The state with its words."""
-    words = await texts.read(session, incident.id, references_of(incident))
+    """The state, with its words where the caller may read them."""
+    worded = may_read_words(caller.actor, incident, caller.roster)
+    words = await texts.read(session, incident.id, references_of(incident)) if worded else {}
     now = await parts.clock.now()
     return IncidentShown.of(incident, words, caller.county, caller.roster, language, now, stale=stale)
 
 
 async def show_after(
     parts: Parts, caller: Caller, incident: IncidentId, language: Language, response: Response
-) -> IncidentShown:
-    """The state that a command has led to."""
+) -> IncidentShown | None:
+    """The state that a command has led to; None where it is not the caller's to read, or not any more."""
     stale = not await parts.process.alive()
     async with parts.sessions() as session:
-        after = await find_incident(session, incident)
+        after = await reads.incident(session, incident)
+        if after is None or not may_read(caller, after):
+            return None
         response.headers["ETag"] = etag(after)
         return await show(parts, session, caller, after, language, stale=stale)
 
@@ -82,9 +99,9 @@ class Target:
     matches: bool
 
 
-async def _target(request: Request, parts: AppParts, _caller: Asking, incident: str) -> Target:
+async def _target(request: Request, parts: AppParts, caller: Asking, incident: str) -> Target:
     async with parts.sessions() as session:
-        found = await find_incident(session, incident)
+        found = await find_incident(session, caller, incident)
     wanted = request.headers.get("if-match")
     return Target(found, wanted is None or bool({"*", etag(found)} & set(_ETAG.findall(wanted))))
 

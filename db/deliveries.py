@@ -34,6 +34,7 @@ class Outgoing:
     handle: str | None
     number: str | None
     drill: bool
+    restricted: bool
 
 
 async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Outgoing]:
@@ -51,12 +52,13 @@ async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Outgoi
     if not ids:
         return []
     await session.execute(update(row).where(row.id.in_(ids)).values(next_at=now + LEASE))
-    columns = select(row, IncidentRow.number, IncidentRow.drill).outerjoin(IncidentRow, IncidentRow.id == row.incident)
-    found = await session.execute(columns.where(row.id.in_(ids)).order_by(*order))
-    return [_outgoing(notice, number, drill=bool(drill)) for notice, number, drill in found]
+    columns = select(row, IncidentRow.number, IncidentRow.drill, IncidentRow.restricted)
+    query = columns.outerjoin(IncidentRow, IncidentRow.id == row.incident).where(row.id.in_(ids)).order_by(*order)
+    found = await session.execute(query)
+    return [_outgoing(notice, number, drill=bool(d), restricted=bool(r)) for notice, number, d, r in found]
 
 
-def _outgoing(notice: NoticeRow, number: str | None, *, drill: bool) -> Outgoing:
+def _outgoing(notice: NoticeRow, number: str | None, *, drill: bool, restricted: bool) -> Outgoing:
     return Outgoing(
         id=notice.id,
         officer=OfficerId(notice.officer),
@@ -70,6 +72,7 @@ def _outgoing(notice: NoticeRow, number: str | None, *, drill: bool) -> Outgoing
         handle=notice.handle,
         number=number,
         drill=drill,
+        restricted=restricted,
     )
 
 

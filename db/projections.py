@@ -5,9 +5,10 @@ from typing import Any
 
 from domain.incident import Incident
 from domain.obligations import earliest
+from domain.standing import shown_to
 from domain.waiting import waiting_for
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """Raise it whenever `Incident` or `evolve` changes: states stored under another number are folded anew."""
 
 
@@ -22,7 +23,8 @@ def row(incident: Incident, head_hash: str, updated_at: datetime) -> dict[str, A
         "category": incident.category,
         "phase": incident.phase,
         "lead": incident.route.lead,
-        "units": sorted(incident.units),
+        "units": list(shown_to(incident)),
+        "restricted": incident.restriction is not None,
         "title": incident.title,
         "detected_at": incident.detected_at,
         "submitted_at": incident.submitted_at,

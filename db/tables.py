@@ -86,13 +86,19 @@ class AnchorHeadRow(Base):
 
 
 class IncidentRow(Base):
-    """Projection: what lists show and where the chain ends. `title` is a reference into `texts`."""
+    """Projection: what lists show and where the chain ends. `title` is a reference into `texts`.
+
+    `units` are those whose lists show it. `changed_in` is the transaction that wrote its last entry: whoever follows
+    what happens goes by it.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
         Index("ix_incidents_newest", "submitted_at", "id"),
         Index("ix_incidents_units", "units", postgresql_using="gin"),
         Index("ix_incidents_number", "number"),
+        Index("ix_incidents_changed", "changed_in", "id"),
+        Index("ix_incidents_restricted", "id", postgresql_where=text("restricted")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -104,6 +110,7 @@ class IncidentRow(Base):
     phase: Mapped[str]
     lead: Mapped[str]
     units: Mapped[list[str]]
+    restricted: Mapped[bool] = mapped_column(server_default=false())
     title: Mapped[str]
     detected_at: Mapped[datetime]
     submitted_at: Mapped[datetime]
@@ -114,13 +121,20 @@ class IncidentRow(Base):
     state: Mapped[str]
     state_version: Mapped[int]
     updated_at: Mapped[datetime]
+    changed_in: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"))
 
 
 class TextRow(Base):
-    """Words. A plain text stands under its salted reference, a release document (no salt) under its digest."""
+    """Words. A plain text stands under its salted reference, a release document (no salt) under its digest.
+
+    Titles and summaries are found by their `tokens`, which are here so that they go when the words go.
+    """
 
     __tablename__ = "texts"
-    __table_args__ = (Index("ix_texts_orphans", "created_at", postgresql_where=text("NOT adopted")),)
+    __table_args__ = (
+        Index("ix_texts_orphans", "created_at", postgresql_where=text("NOT adopted")),
+        Index("ix_texts_tokens", "tokens", postgresql_using="gin", postgresql_where=text("tokens IS NOT NULL")),
+    )
 
     incident: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
@@ -129,6 +143,7 @@ class TextRow(Base):
     adopted: Mapped[bool] = mapped_column(server_default=false())
     """Whether a ledger entry refers to it; until then it is an orphan to be swept."""
     created_at: Mapped[datetime]
+    tokens: Mapped[list[str] | None]
 
 
 class AttachmentRow(Base):

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import TextRow
+from db.tokens import tokens
 from domain import commands as c
 from domain.releases import Document
 from domain.vocabulary import Digest, IncidentId
@@ -43,7 +44,7 @@ def reference(salt: bytes, text: str) -> str:
 
 
 async def refer(session: AsyncSession, incident: IncidentId, command: C, now: datetime) -> C:
-    """Store all words of a command; the command with references in their place."""
+    """Store all words of a command; the command with references in their place. Those of a report can be searched."""
     kept: list[Salted] = []
 
     def keep(text: str) -> str:
@@ -51,7 +52,8 @@ async def refer(session: AsyncSession, incident: IncidentId, command: C, now: da
         return kept[-1].reference
 
     referring = c.refer(command, keep)
-    await store_all(session, incident, kept, now)
+    searched = {referring.title, referring.summary} if isinstance(referring, c.Submit) else set[str]()
+    await store_all(session, incident, kept, now, searched)
     return cast("C", referring)
 
 
@@ -62,9 +64,23 @@ async def store(session: AsyncSession, incident: IncidentId, text: str, now: dat
     return one.reference
 
 
-async def store_all(session: AsyncSession, incident: IncidentId, kept: Sequence[Salted], now: datetime) -> None:
+async def store_all(
+    session: AsyncSession,
+    incident: IncidentId,
+    kept: Sequence[Salted],
+    now: datetime,
+    searched: Collection[str] = (),
+) -> None:
+    """Store these; those whose references are `searched` are found by their words."""
     rows = [
-        {"incident": incident, "digest": one.reference, "salt": one.salt, "text": one.text, "created_at": now}
+        {
+            "incident": incident,
+            "digest": one.reference,
+            "salt": one.salt,
+            "text": one.text,
+            "created_at": now,
+            "tokens": tokens(one.text) if one.reference in searched else None,
+        }
         for one in kept
     ]
     if rows:

@@ -56,7 +56,8 @@ _WRITE = text(
         phase = :phase, lead = :lead, units = :units, title = :title, detected_at = :detected_at,
         submitted_at = :submitted_at, next_due_at = :next_due_at, needs_attention = :needs_attention,
         head_seq = :head_seq, head_hash = :head_hash, state = :state, state_version = :state_version,
-        updated_at = :updated_at
+        updated_at = :updated_at, restricted = :restricted,
+        changed_in = CAST(CAST(pg_current_xact_id() AS text) AS bigint)
     WHERE id = :id
     """
 )

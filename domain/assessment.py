@@ -48,6 +48,9 @@ def assess(command: c.Assess, case: Case, seat: e.Seat) -> list[e.Fact]:
     )
     facts: list[e.Fact] = [assessed]
     routed = route(level, *involved, central(case.roster), designated)
+    if incident.restriction and routed.lead != incident.route.lead and command.reason is None:
+        # Another unit learns of it.
+        raise Refusal(Code.REASON_NEEDED)
     if routed != incident.route:
         facts.append(e.Routed(route=routed))
     if not command.respond:

@@ -21,7 +21,8 @@ class Envelope(BaseModel):
 
     `named` holds the roles of the officers the command names, `named_units` the units of their posts;
     `policy` and `number` come with a submission only, `asking` (the incident to be absorbed, as its own
-    ledger tells it) with `absorb` only.
+    ledger tells it) with `absorb` only, `survivor_restricted` with `merge_into` only: whether the survivor is an
+    incident that is restricted, and that the actor knows of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +37,7 @@ class Envelope(BaseModel):
     policy: Policy | None = None
     number: str | None = None
     asking: Incident | None = None
+    survivor_restricted: bool = False
 
     @property
     def key(self) -> str:

@@ -83,7 +83,10 @@ class _NamesUnits(Command):
 
 
 class Submit(_NamesUnits):
-    """报送. Clocks run from `detected_at`; `hour_seconds` compresses the clock of a drill only."""
+    """报送. Clocks run from `detected_at`; `hour_seconds` compresses the clock of a drill only.
+
+    A `restricted` one is known from its first moment to the lead, to who reports it, and to those who always know.
+    """
 
     name = CommandName.SUBMIT
     title: ShortText
@@ -94,6 +97,7 @@ class Submit(_NamesUnits):
     source: Source
     links: tuple[ShortText, ...] = Field(default=(), max_length=20)
     drill: bool = False
+    restricted: bool = False
     hour_seconds: HourSeconds | None = None
 
 
@@ -522,6 +526,28 @@ class RetryBlocked(Command):
     name = CommandName.RETRY_BLOCKED
 
 
+class RestrictIncident(Command):
+    """限定知悉: only these, the lead and those who always know see that it exists. Said again, it names them anew."""
+
+    name = CommandName.RESTRICT_INCIDENT
+    units: Units = ()
+    officers: Annotated[tuple[OfficerRef, ...], Field(max_length=60)] = ()
+    reason: Text
+
+    def units_named(self) -> tuple[UnitId, ...]:
+        return self.units
+
+    def officers_named(self) -> tuple[OfficerId, ...]:
+        return self.officers
+
+
+class LiftRestriction(Command):
+    """解除限定: whoever the table names for any incident sees it again."""
+
+    name = CommandName.LIFT_RESTRICTION
+    reason: Text
+
+
 COMMANDS: dict[CommandName, type[Command]] = {
     command.name: command
     for command in (
@@ -565,6 +591,8 @@ COMMANDS: dict[CommandName, type[Command]] = {
         Reopen,
         Note,
         RetryBlocked,
+        RestrictIncident,
+        LiftRestriction,
     )
 }
 

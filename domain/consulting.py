@@ -6,12 +6,13 @@ from domain.case import Case
 from domain.incident import Incident
 from domain.proceedings import Assignment, Consultation
 from domain.refusals import Code, Refusal
-from domain.vocabulary import Role, TaskOutcome, UnitId
+from domain.vocabulary import Role, TaskOutcome, UnitId, UnitKind
 
 
 def convene_consultation(command: c.ConveneConsultation, case: Case, seat: e.Seat) -> list[e.Fact]:
     """The county office calls the units together; an outcome that is known already is recorded with it."""
     check_known(command.participants, case)
+    check_in_the_know(command.participants, case)
     at = command.at or case.envelope.issued_at
     convened = e.ConsultationConvened(
         participants=tuple(dict.fromkeys(command.participants)), at=at, agenda=command.agenda
@@ -52,6 +53,7 @@ def _open(id_: str | None, case: Case) -> Consultation:
 def assign_task(command: c.AssignTask, case: Case, seat: e.Seat) -> list[e.Fact]:
     """Something a unit owes by an instant; it is chased from then on."""
     check_known((command.unit,), case)
+    check_in_the_know((command.unit,), case)
     if command.due_at <= case.now:
         raise Refusal(Code.IN_THE_PAST, field="due_at", at=command.due_at.isoformat())
     if command.officer is not None and command.unit not in case.envelope.named_units.get(command.officer, ()):
@@ -86,6 +88,17 @@ def check_tasks_done(incident: Incident) -> None:
     """Raises TASKS_PENDING."""
     if tasks := [task.id for task in incident.assignments if task.pending]:
         raise Refusal(Code.TASKS_PENDING, tasks=tasks)
+
+
+def check_in_the_know(units: tuple[UnitId, ...], case: Case) -> None:
+    """Of a restricted incident nobody learns by being asked to something. Raises NOT_IN_THE_KNOW."""
+    incident = case.incident
+    if incident.restriction is None:
+        return
+    knowing = {*incident.restriction.units, incident.route.lead, incident.office}
+    knowing |= {unit for unit, kind in case.roster.kinds.items() if kind is UnitKind.LEADING_GROUP}
+    if outside := sorted(set(units) - knowing):
+        raise Refusal(Code.NOT_IN_THE_KNOW, units=outside)
 
 
 def check_known(units: tuple[UnitId, ...], case: Case) -> None:

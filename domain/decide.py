@@ -15,6 +15,7 @@ from domain import (
     merging,
     publishing,
     referring,
+    restricting,
     reviewing,
     submission,
     supervision,
@@ -27,6 +28,7 @@ from domain.consequences import consequences
 from domain.folding import advance
 from domain.incident import Incident
 from domain.refusals import Code, Refusal, RefusalRecord
+from domain.standing import may_know
 from domain.vocabulary import CommandName, IncidentId, Origin
 
 _MOST_CONSEQUENCES = 20
@@ -41,8 +43,12 @@ _ENDED_ALLOWED = frozenset(
         CommandName.RESOLVE_PUBLICATION,
         CommandName.CONFIRM_REFERRAL,
         CommandName.ACKNOWLEDGE_REFERRAL,
+        CommandName.RESTRICT_INCIDENT,
+        CommandName.LIFT_RESTRICTION,
     }
 )
+# Where it went on elsewhere it must not be shown more widely than there.
+_NOT_ONCE_MERGED = frozenset({CommandName.REOPEN, CommandName.LIFT_RESTRICTION})
 _MERGING_ALLOWED = frozenset({CommandName.NOTE, CommandName.RETRY_BLOCKED})
 
 # Which rule answers which command. `submit` is not here: it founds the incident the others need.
@@ -83,6 +89,8 @@ _RULES: dict[CommandName, Callable[[Any, Case, e.Seat], list[e.Fact]]] = {
     CommandName.REOPEN: supervision.reopen,
     CommandName.NOTE: supervision.note,
     CommandName.RETRY_BLOCKED: supervision.retry_blocked,
+    CommandName.RESTRICT_INCIDENT: restricting.restrict_incident,
+    CommandName.LIFT_RESTRICTION: restricting.lift_restriction,
 }
 _STEP_RULES: dict[CommandName, Callable[[Any, Case], tuple[e.Seat, list[e.Fact]]]] = {
     CommandName.APPROVE: reviewing.approve,
@@ -162,6 +170,8 @@ def _rule(
         return submission.submit(command, envelope, now)
     if incident is None:
         raise Refusal(Code.NO_INCIDENT)
+    if not may_know(envelope.actor, incident, envelope.roster):
+        raise Refusal(Code.NO_INCIDENT)
     case = Case(incident, envelope, now)
     target = None if isinstance(command, c.DraftRelease) else getattr(command, "release", None)
     if target is not None:
@@ -176,7 +186,7 @@ def _rule(
 
 
 def _check_open(case: Case, command: c.Command) -> None:
-    if case.incident.merged_into and (command.name is CommandName.REOPEN or command.name not in _ENDED_ALLOWED):
+    if case.incident.merged_into and (command.name in _NOT_ONCE_MERGED or command.name not in _ENDED_ALLOWED):
         raise Refusal(Code.MERGED_AWAY, survivor=case.incident.merged_into)
     if case.incident.phase.ended and command.name not in _ENDED_ALLOWED:
         raise Refusal(Code.INCIDENT_ENDED, phase=case.incident.phase)

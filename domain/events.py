@@ -567,6 +567,9 @@ class Absorbed(Fact):
     due_by: dict[ObligationKind, Instant]
     releases: tuple[EarlierRelease, ...]
     conferences: tuple[Instant, ...]
+    known_to: tuple[UnitId, ...] = ()
+    """Units and officers that knew of it, where it was restricted: they know of what it went on in."""
+    known_by: tuple[OfficerId, ...] = ()
 
 
 class Closed(Fact):
@@ -584,6 +587,20 @@ class Reopened(Fact):
 class Noted(Fact):
     type: Literal["noted"] = "noted"
     text: str
+
+
+class IncidentRestricted(Fact):
+    """From now on these units and officers know of it, beside those who always do. No reason comes with a report."""
+
+    type: Literal["incident_restricted"] = "incident_restricted"
+    units: tuple[UnitId, ...]
+    officers: tuple[OfficerId, ...]
+    reason: str | None
+
+
+class RestrictionLifted(Fact):
+    type: Literal["restriction_lifted"] = "restriction_lifted"
+    reason: str
 
 
 class Refused(Fact):
@@ -657,6 +674,8 @@ AnyFact = Annotated[
     | Closed
     | Reopened
     | Noted
+    | IncidentRestricted
+    | RestrictionLifted
     | Refused
     | RefusalsCounted,
     Field(discriminator="type"),

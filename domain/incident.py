@@ -17,6 +17,7 @@ from domain.vocabulary import (
     IncidentId,
     Level,
     ObligationKind,
+    OfficerId,
     Phase,
     ReleaseId,
     Source,
@@ -24,6 +25,15 @@ from domain.vocabulary import (
 )
 
 REFUSAL_WINDOW = timedelta(hours=1)
+
+
+class Restriction(BaseModel):
+    """限定知悉: who knows of an incident beside those who always do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    units: tuple[UnitId, ...] = ()
+    officers: tuple[OfficerId, ...] = ()
 
 
 class Incident(BaseModel):
@@ -73,6 +83,7 @@ class Incident(BaseModel):
     lead_since: Instant | None = None
     merging: Merging | None = None
     merged_into: IncidentId | None = None
+    restriction: Restriction | None = None
     absorbed: tuple[Absorbed, ...] = ()
     reminded: dict[str, float] = {}
     """Highest reminder fraction given, by duty, hardness and instant: regrading to another one re-arms it."""
@@ -124,7 +135,15 @@ class Incident(BaseModel):
                 "investigation": self.investigation or absorbed.investigation,
                 "rolling_updates": self.rolling_updates or absorbed.rolling_updates,
                 "due_by": _earliest(self.due_by, absorbed.due_by),
+                "restriction": self.restriction and self._known_also_to(absorbed),
             }
+        )
+
+    def _known_also_to(self, absorbed: Absorbed) -> Restriction:
+        known = self.restriction or Restriction()
+        return Restriction(
+            units=tuple(dict.fromkeys((*known.units, *absorbed.known_to))),
+            officers=tuple(dict.fromkeys((*known.officers, *absorbed.known_by))),
         )
 
     @property

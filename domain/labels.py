@@ -220,6 +220,28 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "acknowledge_referral": ("接收线索", "acknowledge a referral"),
         "merge_into": ("并入其他事件", "merge into another"),
         "absorb": ("接收并入", "absorb"),
+        "restrict_incident": ("限定知悉", "restrict who knows"),
+        "lift_restriction": ("解除限定知悉", "lift the restriction"),
+    },
+    v.ReadName: {
+        "read_incident": ("查看事件", "read the incident"),
+        "read_release": ("查看稿件与附件", "read releases and attachments"),
+        "read_timeline": ("查看台账", "read the timeline"),
+        "read_referral": ("查看移交线索", "read a referral"),
+        "know_of_restricted": ("知悉限定事件", "know of a restricted incident"),
+    },
+    v.Relation: {
+        "any": ("任何事件", "any incident"),
+        "reporter": ("填报单位", "reporter"),
+        "lead": ("责任主体", "lead"),
+        "coordinator": ("组织协调单位", "coordinator"),
+        "cooperator": ("配合单位", "cooperator"),
+        "drafter": ("起草单位", "drafter of the release"),
+        "holder": ("本环节经办人", "holder of the step"),
+        "participant": ("会商、交办单位", "asked to a consultation or given a task"),
+        "receiver": ("线索接收单位", "receiver of a referral"),
+        "named": ("列入知悉范围", "named to know of it"),
+        "in_charge": ("正副负责人", "head or deputy"),
     },
 }
 
@@ -278,6 +300,8 @@ _FACTS = {
     "closed": ("办结", "closed"),
     "reopened": ("重启", "reopened"),
     "noted": ("记事", "noted"),
+    "incident_restricted": ("限定知悉", "restricted"),
+    "restriction_lifted": ("解除限定知悉", "restriction lifted"),
     "refused": ("操作被拒", "refused"),
     "refusals_counted": ("被拒次数", "refusals counted"),
 }

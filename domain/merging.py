@@ -21,6 +21,7 @@ def merge_into(command: c.MergeInto, case: Case, seat: e.Seat) -> list[e.Fact]:
     """
     if command.survivor == case.incident.id:
         raise Refusal(Code.SAME_INCIDENT)
+    _check_alike(case.incident, restricted=case.envelope.survivor_restricted)
     case.check_nothing_in_flight()
     check_made_good(case.incident)
     check_tasks_done(case.incident)
@@ -29,6 +30,7 @@ def merge_into(command: c.MergeInto, case: Case, seat: e.Seat) -> list[e.Fact]:
 
 def brought(incident: Incident) -> e.Absorbed:
     """What an incident brings to its survivor: with all that it had absorbed itself."""
+    known = incident.restriction
     own = [
         e.EarlierRelease(release=release.id, kind=release.kind, at=at)
         for release in incident.this_round()
@@ -51,7 +53,17 @@ def brought(incident: Incident) -> e.Absorbed:
         due_by=incident.due_by,
         releases=tuple(sorted([*own, *inherited], key=_instant)),
         conferences=tuple(conferences(incident)),
+        known_to=(*known.units, incident.route.lead) if known else (),
+        known_by=known.officers if known else (),
     )
+
+
+def _check_alike(incident: Incident, *, restricted: bool) -> None:
+    """Merging neither shows a restricted incident to those who must not know of it nor hides another. Raises
+    RESTRICTION_MIXED.
+    """
+    if (incident.restriction is not None) is not restricted:
+        raise Refusal(Code.RESTRICTION_MIXED)
 
 
 def _instant(release: e.EarlierRelease) -> datetime:
@@ -65,6 +77,7 @@ def absorb(command: c.Absorb, case: Case, seat: e.Seat) -> list[e.Fact]:
         raise Refusal(Code.NO_MERGE_INTENDED)
     if asking.drill != case.incident.drill:
         raise Refusal(Code.DRILL_MIXED)
+    _check_alike(case.incident, restricted=asking.restriction is not None)
     absorbed = brought(asking)
     after = case.incident.joined_with(absorbed)
     routed = route(

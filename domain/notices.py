@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import events as e
 from domain.consequences import stages_of
-from domain.county import County, Roster
-from domain.incident import Incident
+from domain.county import Actor, County, Roster
+from domain.incident import Incident, Restriction
 from domain.releases import Step, holders, step_views
+from domain.standing import may_know
 from domain.vocabulary import Audience, OfficerId, ReleaseId, ReviewOutcome, Role, UnitId
 
 
@@ -44,6 +45,8 @@ class NoticeKind(StrEnum):
     MERGE_REFUSED = "merge_refused"
     MERGED = "merged"
     ABSORBED = "absorbed"
+    MADE_KNOWN = "made_known"
+    """Of a restricted incident: whoever is told may know of it from now on."""
     SPOKESPERSON_OWED = "spokesperson_owed"
     """Of no incident: a unit has nobody on file who speaks for it (Art. 7)."""
 
@@ -67,8 +70,9 @@ def notices(
     people = _People(county, after)
     found = [notice for entry in entries for notice in _of_entry(before, entry, people)]
     found += _openings(before, after, entries[0].seq, people)
+    found += _made_known(before, entries, people)
     actor = entries[0].by.actor
-    told = (n.model_copy(update={"officers": tuple(o for o in n.officers if o != actor)}) for n in found)
+    told = (n.model_copy(update={"officers": people.knowing(o for o in n.officers if o != actor)}) for n in found)
     return tuple(notice for notice in told if notice.officers)
 
 
@@ -82,6 +86,13 @@ class _People:
     @property
     def roster(self) -> Roster:
         return self.county.roster(self.incident.units)
+
+    def knowing(self, officers: Iterable[OfficerId]) -> tuple[OfficerId, ...]:
+        """Those who may know of the incident at all."""
+        if self.incident.restriction is None:
+            return tuple(officers)
+        found = ((officer, self.county.officer(officer)) for officer in officers)
+        return tuple(id_ for id_, who in found if who and may_know(Actor.of(who), self.incident, self.roster))
 
     def drafters(self, unit: UnitId) -> tuple[OfficerId, ...]:
         return (*self.county.with_role(Role.EDITOR, unit), *self.county.with_role(Role.UNIT_HEAD, unit))
@@ -262,3 +273,14 @@ def _openings(before: Incident | None, after: Incident, seq: int, people: _Peopl
                 subject=f"{release_id}/{step.kind}/{step.unit}",
                 data={"release": release_id, "version": version, "step": step.kind, "unit": step.unit},
             )
+
+
+def _made_known(before: Incident | None, entries: Sequence[e.RecordedEntry], people: _People) -> Iterator[Notice]:
+    """Those who know of it since this batch because they were named."""
+    known = (before.restriction if before else None) or Restriction()
+    for entry in entries:
+        if isinstance(entry.fact, e.IncidentRestricted):
+            units = (unit for unit in entry.fact.units if unit not in known.units)
+            named = (officer for officer in entry.fact.officers if officer not in known.officers)
+            officers = dict.fromkeys([*named, *(officer for unit in units for officer in people.drafters(unit))])
+            yield _notice(NoticeKind.MADE_KNOWN, entry, officers)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from domain.county import ActingPost, Actor
 from domain.events import Seat
 from domain.incident import Incident
-from domain.vocabulary import CommandName, ReadName, Relation, ReleaseId, Role
+from domain.vocabulary import CommandName, Rank, ReadName, Relation, ReleaseId, Role
 
 
 class Grant(NamedTuple):
@@ -34,7 +34,10 @@ _DRAFTING = _grants(_EDITING, Relation.LEAD, Relation.COORDINATOR, Relation.COOP
 _SIGNING = _grants([Role.UNIT_HEAD, Role.COUNTY_OFFICE, Role.LEADING_GROUP], Relation.HOLDER)
 _DECIDING = _SIGNING | _grants([Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER)
 _TASKED = _grants(_EDITING, Relation.PARTICIPANT)
-_INVOLVED_READERS = _grants(_UNIT_ROLES, *INVOLVED) | _grants(_CENTRAL, Relation.ANY)
+# Those named to know of a restricted incident read it whether or not they have a part in it.
+_NAMED = _grants((*_UNIT_ROLES, Role.COUNTY_OFFICE, Role.PRESS_OFFICE), Relation.NAMED)
+_INVOLVED_READERS = _grants(_UNIT_ROLES, *INVOLVED) | _grants(_CENTRAL, Relation.ANY) | _NAMED
+_DIRECTORS = _grants([Role.COUNTY_OFFICE], Relation.IN_CHARGE)
 
 PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.SUBMIT: _grants((*_EDITING, Role.COUNTY_OFFICE), Relation.ANY),
@@ -77,6 +80,8 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     CommandName.REOPEN: _OFFICE,
     CommandName.NOTE: _INVOLVED_READERS | _TASKED,
     CommandName.RETRY_BLOCKED: _OFFICE | _grants([Role.OPS], Relation.ANY),
+    CommandName.RESTRICT_INCIDENT: _DIRECTORS | _LEADING,
+    CommandName.LIFT_RESTRICTION: _DIRECTORS | _LEADING,
     # A substitute may come from a unit that is not involved, and reads what they must decide on.
     ReadName.INCIDENT: _INVOLVED_READERS | _TASKED | _DECIDING | _grants([Role.OPS, Role.AUDITOR], Relation.ANY),
     # Ops repair processes; they need no unpublished words to do it.
@@ -95,15 +100,23 @@ PERMISSIONS: dict[CommandName | ReadName, frozenset[Grant]] = {
     | _LEADING
     | _grants([Role.AUDITOR], Relation.ANY),
     ReadName.ACCESS: _grants([Role.ADMIN], Relation.ANY),
+    # Ops must find what is stuck; of a restricted incident they read no words (`domain.standing`).
+    ReadName.RESTRICTED: _NAMED
+    | _grants((*_UNIT_ROLES, Role.PRESS_OFFICE), Relation.LEAD)
+    | _DIRECTORS
+    | _LEADING
+    | _grants([Role.OPS, Role.AUDITOR], Relation.ANY)
+    | _grants([Role.UNIT_HEAD, Role.CONFIDENTIALITY_REVIEWER], Relation.HOLDER)
+    | _grants(_EDITING, Relation.RECEIVER),
 }
 
 
 def relations(incident: Incident | None, post: ActingPost, release: ReleaseId | None = None) -> frozenset[Relation]:
     """How the post's unit stands to the incident, and to one of its releases (to any, when none is named)."""
-    found = {Relation.ANY}
+    found = {Relation.ANY} if post.rank is Rank.MEMBER else {Relation.ANY, Relation.IN_CHARGE}
     if incident is None:
         return frozenset(found)
-    route = incident.route
+    route, known = incident.route, incident.restriction
     drafters = {r.unit for r in incident.releases.values() if release in (None, r.id)}
     pairs = (
         (Relation.REPORTER, post.unit in incident.reporters),
@@ -113,6 +126,7 @@ def relations(incident: Incident | None, post: ActingPost, release: ReleaseId | 
         (Relation.DRAFTER, post.unit in drafters),
         (Relation.PARTICIPANT, post.unit in incident.participants),
         (Relation.RECEIVER, post.unit in incident.receivers),
+        (Relation.NAMED, known is not None and post.unit in known.units),
     )
     return frozenset(found | {relation for relation, holds in pairs if holds})
 
@@ -127,6 +141,8 @@ def seat_for(
 ) -> Seat | None:
     """The post and role that entitle `actor` to `action`; None when nothing does."""
     extra = {Relation.HOLDER} if holder else set()
+    if incident and incident.restriction and actor.officer in incident.restriction.officers:
+        extra.add(Relation.NAMED)
     for post in actor.posts:
         standing = relations(incident, post, release) | extra
         for role in post.roles:

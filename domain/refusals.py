@@ -132,6 +132,10 @@ class Code(StrEnum):
     NOT_A_PUBLIC_LINK = "not_a_public_link"
     SAME_INCIDENT = "same_incident"
     DRILL_MIXED = "drill_mixed"
+    RESTRICTION_MIXED = "restriction_mixed"
+    SAME_RESTRICTION = "same_restriction"
+    NOT_RESTRICTED = "not_restricted"
+    NOT_IN_THE_KNOW = "not_in_the_know"
     MERGE_UNDER_WAY = "merge_under_way"
     MERGED_AWAY = "merged_away"
     NO_MERGE_INTENDED = "no_merge_intended"
@@ -510,6 +514,22 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
         "Links lead to public content, never to a person's profile: {fields}",
     ),
     Code.SAME_INCIDENT: (Nature.INVALID, "不能并入自身", "An incident cannot be merged into itself"),
+    Code.RESTRICTION_MIXED: (
+        Nature.CONFLICT,
+        "并入的两件事件须同为限定知悉，或同不限定",
+        "Two incidents are merged only if both are restricted or neither is",
+    ),
+    Code.SAME_RESTRICTION: (
+        Nature.CONFLICT,
+        "知悉范围没有变化",
+        "It is known to the same units and officers already",
+    ),
+    Code.NOT_RESTRICTED: (Nature.CONFLICT, "事件未限定知悉", "The incident is not restricted"),
+    Code.NOT_IN_THE_KNOW: (
+        Nature.CONFLICT,
+        "{units}不在限定知悉范围内，请先列入",
+        "{units} may not know of this incident: name them first",
+    ),
     Code.DRILL_MIXED: (Nature.CONFLICT, "演练与真实事件不能合并", "A drill and a real incident are never merged"),
     Code.MERGE_UNDER_WAY: (
         Nature.CONFLICT,

@@ -1,10 +1,11 @@
 """How an officer stands to an incident: what waits for them, what they may read, which incidents they see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.county import Actor, County, Roster
+from domain.county import ActingPost, Actor, County, Roster
 from domain.events import Seat
 from domain.incident import Incident
 from domain.instants import Instant
@@ -16,6 +17,7 @@ from domain.vocabulary import (
     Digest,
     ObligationKind,
     OfficerId,
+    Rank,
     ReadName,
     Relation,
     ReleaseId,
@@ -97,6 +99,8 @@ def open_tasks(incident: Incident) -> tuple[Task, ...]:
 
 def tasks(incident: Incident, actor: Actor, roster: Roster) -> tuple[Task, ...]:
     """What this officer can do next, the most urgent first."""
+    if not may_know(actor, incident, roster):
+        return ()
     waiting = (task for task in open_tasks(incident) if not _too_early(task, incident))
     return tuple(task for task in waiting if _waits_for(task, incident, actor, roster))
 
@@ -112,24 +116,87 @@ def holders_of(task: Task, incident: Incident, county: County, roster: Roster) -
 def reading_seat(
     read: ReadName, actor: Actor, incident: Incident, roster: Roster, release: ReleaseId | None = None
 ) -> Seat | None:
-    """The post that entitles to read. Whoever must decide on a release may read what it is about."""
+    """The post that entitles to read. Whoever must decide on a release may read what it is about.
+
+    Of a restricted incident nothing can be read by whoever must not know of it.
+    """
+    if not may_know(actor, incident, roster):
+        return None
     seat = seat_for(read, actor, incident, release)
     if seat is None and _has_a_hand_in(actor.officer, incident, roster):
         return seat_for(read, actor, incident, release, holder=True)
     return seat
 
 
-def visible_units(actor: Actor) -> frozenset[UnitId] | None:
-    """Units whose incidents the actor's list shows; None for all. It follows the grants to read an incident."""
-    grants = PERMISSIONS[ReadName.INCIDENT]
-    seen: set[UnitId] = set()
+def may_know(actor: Actor, incident: Incident, roster: Roster) -> bool:
+    """Whether the actor may know that there is such an incident: always, unless it is restricted."""
+    if incident.restriction is None or seat_for(ReadName.RESTRICTED, actor, incident) is not None:
+        return True
+    if not _holds_a_step(actor.officer, incident, roster):
+        return False
+    return seat_for(ReadName.RESTRICTED, actor, incident, holder=True) is not None
+
+
+def may_read_words(actor: Actor, incident: Incident, roster: Roster) -> bool:
+    """Whether titles and summaries are shown, not the state alone: of a restricted incident, to whoever reads its
+    releases.
+    """
+    return incident.restriction is None or reading_seat(ReadName.RELEASE, actor, incident, roster) is not None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which incidents somebody's list shows, as a database can tell; it follows the grants to read an incident.
+
+    `units` are those whose incidents are shown, None for all. Of restricted ones those are that were made known to
+    one of `known_as`, or all; with words where `worded`. Holders of a step see it among their tasks, not here.
+    """
+
+    units: frozenset[UnitId] | None
+    known_as: frozenset[str]
+    all_restricted: bool
+    worded: bool
+
+
+def sight_of(actor: Actor) -> Sight:
+    reading = PERMISSIONS[ReadName.INCIDENT]
+    units: set[UnitId] = set()
+    everywhere = False
     for post in actor.posts:
         for role in post.roles:
-            if Grant(role, Relation.ANY) in grants:
-                return None
-            if {grant.relation for grant in grants if grant.role is role} >= set(INVOLVED):
-                seen.add(post.unit)
-    return frozenset(seen)
+            everywhere = everywhere or Grant(role, Relation.ANY) in reading
+            if {grant.relation for grant in reading if grant.role is role} >= set(INVOLVED):
+                units.add(post.unit)
+    always = [role for post in actor.posts for role in post.roles if _always_knows(role, post)]
+    return Sight(
+        units=None if everywhere else frozenset(units),
+        known_as=frozenset(token for post in actor.posts for token in _tokens(post, actor.officer)),
+        all_restricted=bool(always),
+        worded=any(Grant(role, Relation.ANY) in PERMISSIONS[ReadName.RELEASE] for role in always),
+    )
+
+
+def shown_to(incident: Incident) -> tuple[str, ...]:
+    """Whose lists show it: units; of a restricted incident, those named by unit, as `@officer`, or `=unit` the lead."""
+    known = incident.restriction
+    if known is None:
+        return tuple(sorted(incident.units))
+    officers = (f"@{officer}" for officer in known.officers)
+    return tuple(sorted({*known.units, *officers, f"={incident.route.lead}"}))
+
+
+def _always_knows(role: Role, post: ActingPost) -> bool:
+    grants = PERMISSIONS[ReadName.RESTRICTED]
+    in_charge = post.rank is not Rank.MEMBER and Grant(role, Relation.IN_CHARGE) in grants
+    return in_charge or Grant(role, Relation.ANY) in grants
+
+
+def _tokens(post: ActingPost, officer: OfficerId) -> Iterator[str]:
+    grants = PERMISSIONS[ReadName.RESTRICTED]
+    if any(Grant(role, Relation.NAMED) in grants for role in post.roles):
+        yield from (str(post.unit), f"@{officer}")
+    if any(Grant(role, Relation.LEAD) in grants for role in post.roles):
+        yield f"={post.unit}"
 
 
 def _task(waiting: Waiting, incident: Incident) -> Task:
@@ -195,8 +262,12 @@ def _step_holders(task: Task, incident: Incident, roster: Roster) -> tuple[Offic
     return holders(incident.releases[task.release], Step(task.step, task.unit), roster)
 
 
+def _holds_a_step(officer: OfficerId, incident: Incident, roster: Roster) -> bool:
+    return any(officer in _step_holders(task, incident, roster) for task in open_tasks(incident))
+
+
 def _has_a_hand_in(officer: OfficerId, incident: Incident, roster: Roster) -> bool:
     """Whether the officer holds an open step, or decided one."""
-    if any(officer in _step_holders(task, incident, roster) for task in open_tasks(incident)):
-        return True
-    return any(officer == decision.by for release in incident.releases.values() for decision in release.decisions)
+    return _holds_a_step(officer, incident, roster) or any(
+        officer == decision.by for release in incident.releases.values() for decision in release.decisions
+    )

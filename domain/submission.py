@@ -67,7 +67,8 @@ def submit(command: c.Submit, envelope: Envelope, now: datetime) -> tuple[e.Seat
         command.superior_department,
         central(envelope.roster),
     )
-    reported = {name: getattr(command, name) for name in type(command).model_fields if name != "hour_seconds"}
+    apart = {"hour_seconds", "restricted"}
+    reported = {name: getattr(command, name) for name in type(command).model_fields if name not in apart}
     fact = e.Submitted(
         number=envelope.number,
         reporter=seat.unit,
@@ -76,4 +77,7 @@ def submit(command: c.Submit, envelope: Envelope, now: datetime) -> tuple[e.Seat
         route=proposed,
         **reported,
     )
-    return seat, [fact]
+    if not command.restricted:
+        return seat, [fact]
+    # Whoever reports it knows of it already; their unit does not.
+    return seat, [fact, e.IncidentRestricted(units=(), officers=(envelope.actor.officer,), reason=None)]

@@ -93,7 +93,8 @@ class Rank(StrEnum):
 class Relation(StrEnum):
     """How a post's unit stands to an incident, or its officer to a review step.
 
-    A participant was asked to a consultation or given a task; a receiver was referred a rumour.
+    A participant was asked to a consultation or given a task; a receiver was referred a rumour. Named is who may know
+    of a restricted incident, by unit or by person; in charge is a head or a deputy, of whichever unit.
     """
 
     ANY = "any"
@@ -105,6 +106,8 @@ class Relation(StrEnum):
     HOLDER = "holder"
     PARTICIPANT = "participant"
     RECEIVER = "receiver"
+    NAMED = "named"
+    IN_CHARGE = "in_charge"
 
 
 class Phase(StrEnum):
@@ -340,10 +343,15 @@ class CommandName(StrEnum):
     REOPEN = "reopen"
     NOTE = "note"
     RETRY_BLOCKED = "retry_blocked"
+    RESTRICT_INCIDENT = "restrict_incident"
+    LIFT_RESTRICTION = "lift_restriction"
 
 
 class ReadName(StrEnum):
-    """What may be read, governed by the same table as commands."""
+    """What may be read, governed by the same table as commands.
+
+    Of a restricted incident nothing at all may be read, or done, without `know_of_restricted` beside it.
+    """
 
     INCIDENT = "read_incident"
     RELEASE = "read_release"
@@ -353,3 +361,4 @@ class ReadName(StrEnum):
     ACCESS = "read_access"
     """Everybody's sessions and tokens, of no incident; who sees them may end them."""
     PAYLOADS = "read_payloads"
+    RESTRICTED = "know_of_restricted"

@@ -56,6 +56,10 @@ _SAID: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.MERGE_REFUSED: ("并入未被接受，请继续办理", "The merge was refused: go on here"),
     NoticeKind.MERGED: ("已并入其他事件", "Merged into another incident"),
     NoticeKind.ABSORBED: ("另一事件已并入本事件", "Another incident was merged into this one"),
+    NoticeKind.MADE_KNOWN: (
+        "事件限定知悉，您在知悉范围内，请勿扩散",
+        "A restricted incident was made known to you: tell nobody else",
+    ),
     NoticeKind.SPOKESPERSON_OWED: ("{unit}须报备新闻发言人", "{unit} owes the filing of its spokesperson"),
 }
 """What is asked. Each is complete without what stands in brackets after it."""

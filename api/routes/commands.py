@@ -13,7 +13,7 @@ from api.keys import IdempotencyKey, command_id, hash_body, officer_scope
 from api.language import Spoken
 from api.parts import AppParts, Parts
 from api.problems import Refused, Trouble
-from api.reading import Aimed, Target, may_read, show_after
+from api.reading import Aimed, Target, show_after
 from api.views.incident import IncidentShown
 from domain import commands as c
 from domain.refusals import Code, RefusalRecord
@@ -54,10 +54,9 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown | Re
         response: Response,
     ) -> IncidentShown | Response:
         await run(parts, caller, errand_of(parts, caller, target, key, model.name, command))
-        if not may_read(caller, target.incident):
-            # A rumour's receiver says that it has it, and is shown nothing of the incident.
-            return Response(status_code=204)
-        return await show_after(parts, caller, target.incident.id, language, response)
+        shown = await show_after(parts, caller, target.incident.id, language, response)
+        # A rumour's receiver is shown nothing of the incident, nor whoever has decided on a restricted one.
+        return Response(status_code=204) if shown is None else shown
 
     return send
 
@@ -71,8 +70,7 @@ for _name, _model in BY_NAME.items():
         name=_name,
         summary=(_model.__doc__ or _name.replace("_", " ").capitalize()).strip().splitlines()[0],
         responses=documentation.posted(Trouble.PRECONDITION_FAILED)
-        | {200: documentation.answers(examples.STATE, "Done; the new state")}
-        | ({204: NOTHING_SHOWN} if _name is CommandName.ACKNOWLEDGE_REFERRAL else {}),
+        | {200: documentation.answers(examples.STATE, "Done; the new state"), 204: NOTHING_SHOWN},
         openapi_extra=documentation.with_if_match(documentation.IDEMPOTENT)
         | documented(_model, examples.COMMANDS[_name]),
     )

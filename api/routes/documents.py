@@ -41,7 +41,7 @@ def _printing(format_: Format) -> Callable[..., Awaitable[Response]]:
             raise Problem(Trouble.NOT_FOUND)
         wanted, now = Name(name), await parts.clock.now()
         async with parts.sessions() as session:
-            found = await find_incident(session, incident)
+            found = await find_incident(session, caller, incident)
             if not printing.may_have(caller, found, wanted, chosen.release):
                 raise Problem(Trouble.NOT_READABLE)
             dossier = await printing.gather(session, caller, found, wanted, now)

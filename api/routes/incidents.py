@@ -12,7 +12,7 @@ from api.language import Spoken
 from api.listing import IncidentFilters, IncidentList, list_page
 from api.parts import AppParts, Reading, Stale
 from api.problems import Trouble
-from api.reading import etag, read_incident, show, show_after
+from api.reading import etag, no_incident, read_incident, show, show_after
 from api.submission import submit
 from api.views.incident import IncidentShown
 from domain import commands as c
@@ -43,7 +43,11 @@ async def submit_incident(
     incident, repeated = await submit(parts, caller, key, command)
     response.status_code = 200 if repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{incident}"
-    return await show_after(parts, caller, incident, language, response)
+    shown = await show_after(parts, caller, incident, language, response)
+    if shown is None:
+        # Submitted before, by somebody else of the unit, and restricted since.
+        raise no_incident()
+    return shown
 
 
 @router.get(

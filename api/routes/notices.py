@@ -13,10 +13,12 @@ from api.language import Spoken
 from api.paging import Paged, cursor_of, next_link, position_of
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Trouble
+from api.reading import hidden_from
 from api.views.notice import AddressBook, Notices, NoticeShown
 from db import contacts, deliveries, reads
 from domain.delivering import Contacts, check_keeper, check_overseer
 from domain.refusals import Language, Refusal
+from domain.standing import sight_of
 from domain.vocabulary import DeliveryState
 
 router = APIRouter(prefix="/api/v1", tags=["notices"])
@@ -61,7 +63,8 @@ async def list_notices(
     language: Spoken,
     asked: Annotated[NoticeFilters, Query()],
 ) -> Notices:
-    found = await reads.notices(session, caller.officer.id, _before(asked), asked.limit + 1, unread=asked.unread)
+    hidden, limit = await hidden_from(session, caller), asked.limit + 1
+    found = await reads.notices(session, caller.officer.id, _before(asked), limit, unread=asked.unread, hidden=hidden)
     return _page(request, response, caller, found, asked, language)
 
 
@@ -95,7 +98,8 @@ async def list_deliveries(
         check_overseer(caller.actor)
     except Refusal:
         raise Problem(Trouble.NOT_READABLE) from None
-    found = await reads.deliveries(session, asked.state, _before(asked), asked.limit + 1)
+    seen = sight_of(caller.actor)
+    found = await reads.deliveries(session, asked.state, seen, _before(asked), asked.limit + 1)
     return _page(request, response, caller, found, asked, language)
 
 

@@ -17,7 +17,7 @@ from api.views.proceedings import references_of as references_in
 from api.views.release import ReleaseShown
 from api.views.task import TaskShown
 from domain.county import County, Roster
-from domain.incident import Incident
+from domain.incident import Incident, Restriction
 from domain.instants import Instant
 from domain.obligations import Obligation, explain
 from domain.policy import Policy
@@ -109,6 +109,7 @@ class IncidentShown(BaseModel):
     figures: tuple[FigureShown, ...]
     merging_into: IncidentId | None
     merged_into: IncidentId | None
+    restriction: Restriction | None
     absorbed: tuple[IncidentId, ...]
     updates_paused: bool
     waiting_for: tuple[TaskShown, ...]

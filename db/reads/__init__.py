@@ -1,6 +1,7 @@
 """Questions the API, the console and the command line ask, one function each. Nothing here writes."""
 
-from db.reads.inboxes import Told, deliveries, notices
+from db.reads.changes import Change, Moment, changes, present
+from db.reads.inboxes import Told, deliveries, notices, told_of_restricted
 from db.reads.incidents import (
     Filters,
     Listed,
@@ -17,8 +18,10 @@ from db.reads.incidents import (
 from db.reads.releases import PublicPlace, PublicRelease, bulletin, bulletin_release, releases_showing
 
 __all__ = [
+    "Change",
     "Filters",
     "Listed",
+    "Moment",
     "Place",
     "PublicPlace",
     "PublicRelease",
@@ -26,14 +29,17 @@ __all__ = [
     "all_incidents",
     "bulletin",
     "bulletin_release",
+    "changes",
     "deliveries",
     "incident",
     "list_incidents",
     "notices",
     "open_incidents",
     "open_states",
+    "present",
     "releases_showing",
     "states",
     "title",
     "titles",
+    "told_of_restricted",
 ]

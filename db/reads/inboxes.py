@@ -1,14 +1,17 @@
 """Notices: an officer's inbox, and what became of them on their way out of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.reads.incidents import known_to
 from db.tables import IncidentRow, NoticeRow
 from domain.notices import NoticeKind
+from domain.standing import Sight
 from domain.vocabulary import DeliveryState, IncidentId, Means, OfficerId
 
 
@@ -31,21 +34,35 @@ class Told:
     sent_at: datetime | None
 
 
-async def notices(
-    session: AsyncSession, officer: OfficerId, before: int | None = None, limit: int = 50, *, unread: bool = False
+async def notices(  # Whose, of what, and which page of it.
+    session: AsyncSession,
+    officer: OfficerId,
+    before: int | None = None,
+    limit: int = 50,
+    *,
+    unread: bool = False,
+    hidden: Collection[IncidentId] = (),
 ) -> list[Told]:
-    """The newest first; `before` is the id that the page before ended with."""
-    query = _page(before, limit).where(NoticeRow.officer == officer)
+    """The newest first, none about `hidden` incidents; `before` is the id that the page before ended with."""
+    query = _page(before, limit).where(NoticeRow.officer == officer, NoticeRow.incident.not_in(hidden))
     if unread:
         query = query.where(NoticeRow.read_at.is_(None))
     return [_told(row) for row in await session.execute(query)]
 
 
+async def told_of_restricted(session: AsyncSession, officer: OfficerId, sight: Sight) -> list[IncidentId]:
+    """Restricted incidents that the officer has notices of and that their list does not show."""
+    mine = select(NoticeRow.incident).where(NoticeRow.officer == officer)
+    query = select(IncidentRow.id).where(IncidentRow.restricted, ~known_to(sight), IncidentRow.id.in_(mine))
+    return [IncidentId(id_) for id_ in await session.scalars(query)]
+
+
 async def deliveries(
-    session: AsyncSession, state: DeliveryState, before: int | None = None, limit: int = 50
+    session: AsyncSession, state: DeliveryState, sight: Sight, before: int | None = None, limit: int = 50
 ) -> list[Told]:
-    """Everybody's notices that came this far and no further, the newest first."""
-    query = _page(before, limit).where(NoticeRow.delivery == state)
+    """Everybody's notices that came this far and no further, the newest first, of what the overseer's list shows."""
+    seen = or_(IncidentRow.id.is_(None), ~IncidentRow.restricted, known_to(sight))
+    query = _page(before, limit).where(NoticeRow.delivery == state, seen)
     return [_told(row) for row in await session.execute(query)]
 
 

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db import ledger
 from db.projections import stored_state
 from db.tables import IncidentRow, LedgerRow, TextRow
+from db.tokens import tokens
 from domain.incident import Incident
+from domain.standing import Sight
 from domain.vocabulary import IncidentId, Level, Phase, UnitId
 
 _ENDED = [phase for phase in Phase if phase.ended]
@@ -26,7 +29,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to; None leaves it open. `q` is looked for in titles and numbers."""
+    """What a list is narrowed to; None leaves it open. `q` is looked for in titles, summaries and numbers."""
 
     phase: Phase | None = None
     level: Level | None = None
@@ -38,12 +41,15 @@ class Filters:
 
 @dataclass(frozen=True)
 class Listed:
-    """A line of the list. `title` is empty once its text was erased; `overdue` is as of the instant asked for."""
+    """A line of the list. `title` is empty once its text was erased, or where it is not shown; `overdue` is as of the
+    instant asked for.
+    """
 
     id: IncidentId
     number: str
     title: str
     drill: bool
+    restricted: bool
     level: Level
     category: str
     phase: Phase
@@ -99,15 +105,16 @@ async def list_incidents(
     filters: Filters,
     after: Place | None,
     limit: int,
-    visible_units: Collection[UnitId] | None,
+    sight: Sight,
     now: datetime,
 ) -> list[Listed]:
-    """A page of incidents, the newest submitted first, of those that involve `visible_units` (None: of all)."""
+    """A page of those incidents that `sight` shows, the newest submitted first."""
     columns = [
         IncidentRow.id,
         IncidentRow.number,
         TextRow.text,
         IncidentRow.drill,
+        IncidentRow.restricted,
         IncidentRow.level,
         IncidentRow.category,
         IncidentRow.phase,
@@ -118,7 +125,8 @@ async def list_incidents(
         IncidentRow.needs_attention,
         IncidentRow.head_seq,
     ]
-    query = select(*columns).outerjoin(TextRow, _TITLE).where(*_conditions(filters, visible_units, now))
+    titled = and_(_TITLE, _worded(sight))
+    query = select(*columns).outerjoin(TextRow, titled).where(*_conditions(filters, sight, now))
     if after is not None:
         query = query.where(tuple_(IncidentRow.submitted_at, IncidentRow.id) < tuple_(*after))
     query = query.order_by(IncidentRow.submitted_at.desc(), IncidentRow.id.desc()).limit(limit)
@@ -128,6 +136,7 @@ async def list_incidents(
             number=row.number,
             title=row.text or "",
             drill=row.drill,
+            restricted=row.restricted,
             level=Level(row.level),
             category=row.category,
             phase=Phase(row.phase),
@@ -143,7 +152,7 @@ async def list_incidents(
     ]
 
 
-def _conditions(filters: Filters, visible_units: Collection[UnitId] | None, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters, sight: Sight, now: datetime) -> list[ColumnElement[bool]]:
     equal = {
         IncidentRow.phase: filters.phase,
         IncidentRow.level: filters.level,
@@ -155,13 +164,42 @@ def _conditions(filters: Filters, visible_units: Collection[UnitId] | None, now:
         overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < now)
         found.append(overdue if filters.overdue else ~overdue)
     if filters.q:
-        in_title = TextRow.text.icontains(filters.q, autoescape=True)
-        found.append(or_(in_title, IncidentRow.number.icontains(filters.q, autoescape=True)))
-    return [*found, _involves(visible_units)]
+        found.append(or_(and_(_said(filters.q), _worded(sight)), _numbered(filters.q)))
+    return [*found, seen_by(sight)]
 
 
-def _involves(units: Collection[UnitId] | None) -> ColumnElement[bool]:
-    return true() if units is None else IncidentRow.units.overlap(sorted(units))
+def _said(q: str) -> ColumnElement[bool]:
+    """Whether title or summary contain `q`: found by its tokens, then looked at."""
+    words = aliased(TextRow)
+    holding = select(words.incident).where(words.tokens.contains(tokens(q)), words.text.icontains(q, autoescape=True))
+    return IncidentRow.id.in_(holding)
+
+
+def _numbered(q: str) -> ColumnElement[bool]:
+    return IncidentRow.number.icontains(q, autoescape=True)
+
+
+def seen_by(sight: Sight) -> ColumnElement[bool]:
+    """Whether the list shows the incident of a row at all."""
+    involved = true() if sight.units is None else IncidentRow.units.overlap(sorted(sight.units))
+    return or_(and_(~IncidentRow.restricted, involved), and_(IncidentRow.restricted, known_to(sight)))
+
+
+def known_to(sight: Sight) -> ColumnElement[bool]:
+    """Whether the restricted incident of a row was made known."""
+    return true() if sight.all_restricted else _made_known(sight)
+
+
+def _made_known(sight: Sight) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = IncidentRow.units.overlap(sorted(sight.known_as))
+    return found
+
+
+def _worded(sight: Sight) -> ColumnElement[bool]:
+    """Whether the words of a row that is seen are shown as well."""
+    if sight.all_restricted and sight.worded:
+        return true()
+    return or_(~IncidentRow.restricted, _made_known(sight))
 
 
 async def open_incidents(session: AsyncSession) -> list[IncidentId]:
@@ -170,13 +208,12 @@ async def open_incidents(session: AsyncSession) -> list[IncidentId]:
     return [IncidentId(id_) for id_ in await session.scalars(query)]
 
 
-async def open_states(session: AsyncSession, visible_units: Collection[UnitId] | None) -> list[Incident]:
-    """States of the incidents in which something waits for people and that involve one of the units (None: any),
-    oldest first: those that have not ended, and the ended ones that need attention.
+async def open_states(session: AsyncSession) -> list[Incident]:
+    """States of the incidents in which something waits for people, oldest first: those that have not ended, and the
+    ended ones that need attention.
     """
     columns = select(IncidentRow.id, IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
-    waiting = or_(IncidentRow.phase.not_in(_ENDED), IncidentRow.needs_attention)
-    query = columns.where(waiting, _involves(visible_units))
+    query = columns.where(or_(IncidentRow.phase.not_in(_ENDED), IncidentRow.needs_attention))
     states: list[Incident] = []
     for id_, state, state_version, head_seq in await session.execute(query.order_by(IncidentRow.submitted_at)):
         found = stored_state(state, state_version, head_seq) or await ledger.load(session, IncidentId(id_))

@@ -3,7 +3,7 @@
 from domain import events as e
 from domain.folding.keys import chase_key, reminder_key
 from domain.folding.remembering import actor_of, remember
-from domain.incident import Incident
+from domain.incident import Incident, Restriction
 from domain.obligations import Obligation
 from domain.proceedings import Merging
 from domain.vocabulary import ObligationState
@@ -156,6 +156,17 @@ def _(fact: e.Reopened, incident: Incident, entry: e.RecordedEntry) -> Incident:
             "earlier_categories": (),
         }
     )
+
+
+@remember.register
+def _(fact: e.IncidentRestricted, incident: Incident, entry: e.RecordedEntry) -> Incident:
+    restriction = Restriction(units=fact.units, officers=fact.officers)
+    return incident.model_copy(update={"restriction": restriction})
+
+
+@remember.register
+def _(fact: e.RestrictionLifted, incident: Incident, entry: e.RecordedEntry) -> Incident:
+    return incident.model_copy(update={"restriction": None})
 
 
 @remember.register

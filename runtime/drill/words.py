@@ -173,6 +173,8 @@ FACTS: dict[type[e.Fact], Telling] = {
         ("重启", "reopen"), ("{who}：第 {round} 轮，{reason}", "{who}: round {round}, {reason}"), "bold"
     ),
     e.Noted: Telling(("备注", "note"), ("{who}：{text}", "{who}: {text}"), "dim"),
+    e.IncidentRestricted: Telling(("限定", "restrict"), ("{who}：限定知悉", "{who}: known to few only"), "bold"),
+    e.RestrictionLifted: Telling(("解除", "lifted"), ("{who}：解除限定，{reason}", "{who}: not restricted, {reason}")),
     e.RefusalsCounted: Telling(
         ("拒绝", "refused"), ("又拒绝 {count} 次，不再逐条记", "{count} more, no longer listed one by one"), "red"
     ),

@@ -15,7 +15,7 @@ from domain.case import Envelope
 from domain.county import Actor, County, Officer, Post
 from domain.decide import decide
 from domain.permissions import PERMISSIONS, Grant
-from domain.standing import reading_seat, visible_units
+from domain.standing import reading_seat, sight_of
 from domain.vocabulary import (
     CommandId,
     CommandName,
@@ -178,7 +178,7 @@ async def test_a_list_shows_what_the_units_grants_let_read(stage: Stage) -> None
 @pytest.mark.parametrize("role", list(Role))
 def test_the_units_of_a_list_follow_the_grants_to_read(role: Role) -> None:
     post = Post.model_validate({"unit": "water", "title": "负责人", "roles": [role]})
-    seen = visible_units(Actor.of(Officer(id=OfficerId("water.somebody"), name="某人", posts=(post,))))
+    seen = sight_of(Actor.of(Officer(id=OfficerId("water.somebody"), name="某人", posts=(post,)))).units
     grants = PERMISSIONS[ReadName.INCIDENT]
     if Grant(role, Relation.ANY) in grants:
         assert seen is None

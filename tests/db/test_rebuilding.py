@@ -26,7 +26,9 @@ async def played(scene: Scene) -> Scene:
 
 async def projections(sessions: Sessions) -> list[object]:
     async with sessions() as session:
-        rows = (await session.execute(select(*IncidentRow.__table__.c))).all()
+        # Which transaction wrote it is no part of what the ledger says.
+        columns = [column for column in IncidentRow.__table__.c if column.name != "changed_in"]
+        rows = (await session.execute(select(*columns))).all()
         inbox = (await session.execute(select(*INBOX).order_by(*INBOX[:4]))).all()
         adopted = (await session.execute(select(TextRow.digest, TextRow.adopted).order_by(TextRow.digest))).all()
     return [rows, inbox, adopted]

@@ -153,4 +153,10 @@ GUARDS: dict[CommandName, Guard] = {
     CommandName.RETRY_BLOCKED: Guard(
         s.blocked, "ops.oncall", {}, "audit.reader", untimely=(s.lost, Code.NOTHING_BLOCKED)
     ),
+    CommandName.RESTRICT_INCIDENT: Guard(
+        s.general, "office.deputy", WHY | {"officers": ["office.duty"]}, "office.reviewer", "office.duty"
+    ),
+    CommandName.LIFT_RESTRICTION: Guard(
+        s.restricted, "office.deputy", WHY, "office.reviewer", "office.duty2", no=Code.NO_INCIDENT
+    ),
 }

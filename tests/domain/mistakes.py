@@ -312,8 +312,23 @@ no(Code.NOT_CONFIRMED, s.two_referrals, "police.editor", "acknowledge_referral",
 no(Code.SAME_INCIDENT, s.general, "office.duty", "merge_into", survivor=INCIDENT, reason="同一事件")
 no(Code.MERGE_UNDER_WAY, s.merging, "office.duty", "merge_into", **MERGE)
 no(Code.MERGED_AWAY, s.merged, "office.duty", "reopen", reason="再次发酵")
+no(Code.RESTRICTION_MIXED, s.restricted_unlike, "office.duty", "merge_into", survivor=s.SURVIVOR, reason="同一事件")
 no(Code.NO_MERGE_INTENDED, s.absorbing_unasked, "office.duty", "absorb", incident=INCIDENT)
 no(Code.DRILL_MIXED, s.absorbing_a_drill, "office.duty", "absorb", incident=INCIDENT)
+
+# -- restricting ------------------------------------------------------------------------------
+
+KNOWN = {"officers": ["office.duty"], "reason": "案件侦办"}
+no(Code.NOT_PERMITTED, s.general, "office.duty", "restrict_incident", **KNOWN)
+no(Code.NOT_PERMITTED, s.general, "qixia.head", "restrict_incident", **KNOWN)
+no(Code.NO_INCIDENT, s.restricted, "office.duty2", "restrict_incident", **KNOWN)
+no(Code.UNKNOWN_UNIT, s.general, "office.deputy", "restrict_incident", units=["nowhere"], reason="案件侦办")
+no(Code.SAME_RESTRICTION, s.restricted, "office.deputy", "restrict_incident", **KNOWN)
+no(Code.NOT_RESTRICTED, s.general, "office.deputy", "lift_restriction", reason="已公开")
+no(Code.NOT_PERMITTED, s.restricted, "office.duty", "lift_restriction", reason="已公开")
+no(Code.NOT_IN_THE_KNOW, s.restricted, "office.duty", "convene_consultation", participants=["water"])
+no(Code.NOT_IN_THE_KNOW, s.restricted, "office.duty", "assign_task", what="抢修", unit="water", due_at=LATER)
+no(Code.REASON_NEEDED, s.restricted, "office.duty", "assess", townships=["liuba"])
 
 ELSEWHERE: dict[Code, dict[str, object]] = {
     Code.UNSEALED: {},

@@ -255,6 +255,20 @@ def paused() -> Play:
     return play
 
 
+def restricted() -> Play:
+    """Known to the county office's officer on duty beside those who always know."""
+    play = general()
+    play.do("office.deputy", c.RestrictIncident.model_validate({"officers": ["office.duty"], "reason": "案件侦办"}))
+    return play
+
+
+def restricted_unlike() -> Play:
+    """What it would be merged into is not."""
+    play = restricted()
+    play.unlike = True
+    return play
+
+
 # -- meetings, figures, tasks ----------------------------------------------------------------------------------
 
 

@@ -60,6 +60,8 @@ def test_every_field_that_holds_words_is_known_to_hold_them() -> None:
         "close": "summary",
         "reopen": "reason",
         "note": "text",
+        "restrict_incident": "reason",
+        "lift_restriction": "reason",
     }
 
 

@@ -35,6 +35,8 @@ OUTLIVING = [
     CommandName.RESOLVE_PUBLICATION,
     CommandName.CONFIRM_REFERRAL,
     CommandName.ACKNOWLEDGE_REFERRAL,
+    CommandName.RESTRICT_INCIDENT,
+    CommandName.LIFT_RESTRICTION,
 ]
 """What may be done for an incident that has ended, by whichever end."""
 GOING_ON = [name for name in CommandName if name not in {*OUTLIVING, CommandName.SUBMIT, CommandName.REOPEN}]
@@ -203,7 +205,13 @@ def test_it_is_refused_while_a_merge_is_under_way(name: CommandName) -> None:
 @pytest.mark.parametrize("phase", ENDS)
 @pytest.mark.parametrize(
     "name",
-    [CommandName.NOTE, CommandName.WITHDRAW_RELEASE, CommandName.CONFIRM_REFERRAL, CommandName.ACKNOWLEDGE_REFERRAL],
+    [
+        CommandName.NOTE,
+        CommandName.WITHDRAW_RELEASE,
+        CommandName.CONFIRM_REFERRAL,
+        CommandName.ACKNOWLEDGE_REFERRAL,
+        CommandName.RESTRICT_INCIDENT,
+    ],
 )
 def test_what_outlives_an_incident_may_be_done_after_its_end(name: CommandName, phase: Phase) -> None:
     play = GUARDS[name].due()

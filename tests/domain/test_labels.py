@@ -8,10 +8,10 @@ from domain import vocabulary
 from domain.events import AnyFact, Fact
 from domain.labels import fact_label, label, local_time, refusal_names
 from domain.refusals import Code, Language, RefusalRecord
-from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReadName, Relation, ReleaseKind
+from domain.vocabulary import Audience, ObligationKind, Origin, Rank, ReleaseKind
 
 # Nobody reads these: they are about how the process works, or are told in other words.
-UNSPOKEN = {Audience, Origin, Rank, ReadName, Relation}
+UNSPOKEN = {Audience, Origin, Rank}
 WORDS = [
     value
     for kind in vars(vocabulary).values()

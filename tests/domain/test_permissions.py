@@ -80,6 +80,12 @@ def test_only_the_leading_group_waives_and_the_offices_head_is_of_it(play: Play)
     assert able == ["office.head", "leading.head"]
 
 
+def test_who_knows_is_said_by_those_in_charge_of_the_office_and_by_the_leading_group(play: Play) -> None:
+    for command in (CommandName.RESTRICT_INCIDENT, CommandName.LIFT_RESTRICTION):
+        able = [o.id for o in county().officers if seat_for(command, actor(o.id), play.incident)]
+        assert able == ["office.head", "office.deputy", "leading.head"]
+
+
 def test_ops_unblock_and_decide_nothing(play: Play) -> None:
     ops = actor("ops.oncall")
     able = [name for name in CommandName if seat_for(name, ops, play.incident, RELEASE, holder=True)]

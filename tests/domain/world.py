@@ -103,6 +103,7 @@ class Play:
         self.id = incident
         self.county = county()
         self.asking: Incident | None = None
+        self.unlike = False
         self.entries: list[e.RecordedEntry] = []
         self.state: Incident | None = None
         self._commands = 0
@@ -151,6 +152,8 @@ class Play:
             named={name: tuple(role for post in posts for role in post.roles) for name, posts in named.items()},
             named_units={name: tuple(post.unit for post in posts) for name, posts in named.items()},
             asking=asking,
+            # Like is merged with like; a test of the contrary says so.
+            survivor_restricted=bool(self.state and self.state.restriction) is not self.unlike,
             policy=self.policy if founding else None,
             number="青岫舆〔2026〕1号" if founding else None,
         )
