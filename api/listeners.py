@@ -17,9 +17,13 @@ class Listeners:
     def __init__(self) -> None:
         self._open: Counter[OfficerId] = Counter()
 
+    @property
+    def total(self) -> int:
+        return self._open.total()
+
     def add(self, officer: OfficerId) -> None:
         """Raises Problem where there are too many already."""
-        if self._open[officer] >= MOST_OF_ONE or self._open.total() >= MOST_OF_ALL:
+        if self._open[officer] >= MOST_OF_ONE or self.total >= MOST_OF_ALL:
             raise Problem(Trouble.TOO_MANY_STREAMS)
         self._open[officer] += 1
 

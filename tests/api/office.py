@@ -48,6 +48,7 @@ class Office:
     def __init__(self, app: FastAPI, sessions: Sessions, clock: Clock) -> None:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
+        self.app = app
         self.sessions = sessions
         self._clock = clock
         self._tokens: dict[str, str] = {}
