@@ -13,10 +13,10 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test faults check format bench lock clean
+.PHONY: help install run test faults check format permissions bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  ARGS="..." is handed on, as in: make run ARGS="--port 9000"'
 
@@ -43,6 +43,9 @@ check: $(DEV) ## Check style, types, who imports whom, the Compose file and the 
 format: $(DEV) ## Mend what the formatter and the linter can mend by themselves
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+permissions: $(DEV) ## Write docs/permissions.md anew from the permission table
+	$(BIN)/python -m domain.permissions_page > docs/permissions.md
 
 bench: $(DEV) ## Measure throughput and lateness on this machine
 	$(BIN)/python -m bench $(ARGS)
