@@ -1,5 +1,6 @@
 """Incidents: one, several, a page of them."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from domain.incident import Incident
 from domain.standing import Sight
 from domain.vocabulary import IncidentId, Level, Phase, UnitId
 
+_OF_NUMBERS = re.compile(r"[0-9〔〕号舆]")
 _ENDED = [phase for phase in Phase if phase.ended]
 
 
@@ -164,7 +166,9 @@ def _conditions(filters: Filters, sight: Sight, now: datetime) -> list[ColumnEle
         overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < now)
         found.append(overdue if filters.overdue else ~overdue)
     if filters.q:
-        found.append(or_(and_(_said(filters.q), _worded(sight)), _numbered(filters.q)))
+        said = and_(_said(filters.q), _worded(sight))
+        # Numbers have no index to be found by: only what could stand in one is looked for there.
+        found.append(or_(said, _numbered(filters.q)) if _OF_NUMBERS.search(filters.q) else said)
     return [*found, seen_by(sight)]
 
 

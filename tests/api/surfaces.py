@@ -23,6 +23,7 @@ class Open(StrEnum):
     REFERENCE = "the county's own data: any officer"
     KEEPERS = "registers and addresses: who keeps them"
     LISTS = "incidents that the caller may read, each by the table"
+    ACCOUNT = "signing in, and one's own account"
     OWN = "what the caller was told, of what they may know"
 
 
@@ -46,6 +47,13 @@ GOVERNED: dict[str, Governing] = _COMMANDS | {
     "GET /public/style.css": Open.PUBLIC,
     "GET /healthz": Open.PUBLIC,
     "GET /readyz": Open.PUBLIC,
+    "GET /console/login": Open.ACCOUNT,
+    "POST /console/login": Open.ACCOUNT,
+    "POST /console/logout": Open.ACCOUNT,
+    "GET /console/account": Open.ACCOUNT,
+    "GET /console/password": Open.ACCOUNT,
+    "POST /console/password": Open.ACCOUNT,
+    "POST /console/sessions/{number}/end": Open.ACCOUNT,
     "GET /api/v1/me": Open.REFERENCE,
     "GET /api/v1/units": Open.REFERENCE,
     "GET /api/v1/officers": Open.REFERENCE,
