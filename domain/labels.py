@@ -227,6 +227,8 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "read_incident": ("查看事件", "read the incident"),
         "read_release": ("查看稿件与附件", "read releases and attachments"),
         "read_timeline": ("查看台账", "read the timeline"),
+        "read_evidence": ("导出证据包", "export the evidence"),
+        "read_access": ("查看登录与令牌", "see everybody’s sessions and tokens"),
         "read_referral": ("查看移交线索", "read a referral"),
         "know_of_restricted": ("知悉限定事件", "know of a restricted incident"),
     },

@@ -235,6 +235,7 @@ READS: dict[str, tuple[ReadName, ...]] = {
     "": (ReadName.INCIDENT,),
     "/timeline": (ReadName.TIMELINE,),
     "/documents": (ReadName.INCIDENT,),
+    "/evidence": (ReadName.EVIDENCE,),
     "/releases/{release}": (ReadName.RELEASE,),
     f"/attachments/{'0' * 64}": (ReadName.RELEASE,),
     "/referrals/r9": (ReadName.REFERRAL,),
@@ -268,6 +269,14 @@ async def test_everybody_reads_of_an_incident_what_the_table_grants_and_nothing_
         for person in kinds(lambda view, path=path: (view.known, view.reads(*READS[path])), turn, restricted)  # type: ignore[misc]  # A lambda's default.
     ]
     assert [wrong for wrong in await asyncio.gather(*walk) if wrong] == []
+
+
+async def test_everybodys_sessions_and_tokens_are_shown_to_whom_the_table_names(stage: Stage) -> None:
+    for person in kinds(lambda view: view.granted(ReadName.ACCESS), 0, restricted=False):
+        for path in ("/sessions", "/tokens"):
+            answer = await stage.office.get(person.id, path, everybody="true")
+            granted = View(person, restricted=False).granted(ReadName.ACCESS)
+            assert answer.is_success is granted, (person.id, path, answer.text)
 
 
 async def test_lists_searches_cursors_exports_and_events_show_the_same_incidents(stage: Stage) -> None:
@@ -335,7 +344,7 @@ async def test_events_are_told_to_those_who_may_read_what_they_are_about(stage: 
 
     async def told(person: Person) -> str:
         headers = [(k.lower().encode(), v.encode()) for k, v in (await stage.office.headers(person.id)).items()]
-        request, once = Request({"type": "http", "headers": headers}), iter([True])
+        request, once = Request({"type": "http", "method": "GET", "headers": headers}), iter([True])
 
         async def ask() -> Caller:
             if not next(once, False):
