@@ -230,6 +230,7 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "read_evidence": ("导出证据包", "export the evidence"),
         "read_access": ("查看登录与令牌", "see everybody’s sessions and tokens"),
         "read_referral": ("查看移交线索", "read a referral"),
+        "read_payloads": ("解密流程数据", "decode what the process keeps"),
         "know_of_restricted": ("知悉限定事件", "know of a restricted incident"),
     },
     v.Relation: {

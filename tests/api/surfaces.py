@@ -61,6 +61,8 @@ GOVERNED: dict[str, Governing] = _COMMANDS | {
     "GET /console/password": Open.ACCOUNT,
     "POST /console/password": Open.ACCOUNT,
     "POST /console/sessions/{number}/end": Open.ACCOUNT,
+    "POST /codec/encode": (ReadName.PAYLOADS,),
+    "POST /codec/decode": (ReadName.PAYLOADS,),
     # One's own, and everybody's for whom the table names.
     "GET /api/v1/sessions": (ReadName.ACCESS,),
     "GET /api/v1/tokens": (ReadName.ACCESS,),

@@ -279,6 +279,15 @@ async def test_everybodys_sessions_and_tokens_are_shown_to_whom_the_table_names(
             assert answer.is_success is granted, (person.id, path, answer.text)
 
 
+async def test_what_the_process_keeps_is_decoded_for_whom_the_table_names(stage: Stage) -> None:
+    for person in kinds(lambda view: view.granted(ReadName.PAYLOADS), 0, restricted=False):
+        for way in ("encode", "decode"):
+            headers = await stage.office.headers(person.id)
+            answer = await stage.office.http.post(f"/codec/{way}", json={}, headers=headers)
+            granted = View(person, restricted=False).granted(ReadName.PAYLOADS)
+            assert (answer.status_code != 403) is granted, (person.id, way, answer.text)
+
+
 async def test_lists_searches_cursors_exports_and_events_show_the_same_incidents(stage: Stage) -> None:
     busy = asyncio.Semaphore(AT_ONCE)
     incidents = {stage.props.incident: False, stage.restricted.incident: True}
