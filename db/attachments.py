@@ -48,6 +48,24 @@ async def mark_stored(session: AsyncSession, incident: IncidentId, digest: Diges
     await session.execute(update(AttachmentRow).where(*_these(incident, [digest])).values(stored_at=at))
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A file an incident has, and what its uploader calls it."""
+
+    attachment: Attachment
+    name: str
+
+
+async def of_incident(session: AsyncSession, incident: IncidentId) -> list[Stored]:
+    """Every file that a release of the incident may name, the oldest first."""
+    query = select(AttachmentRow).where(AttachmentRow.incident == incident, AttachmentRow.stored_at.is_not(None))
+    rows = await session.scalars(query.order_by(AttachmentRow.created_at, AttachmentRow.digest))
+    return [
+        Stored(Attachment(digest=Digest(row.digest), media_type=row.media_type, bytes=row.bytes), row.name)
+        for row in rows
+    ]
+
+
 async def find(session: AsyncSession, incident: IncidentId, digests: Collection[Digest]) -> dict[Digest, Attachment]:
     """Those of the digests whose files the incident has."""
     found = await find_all(session, [(incident, digest) for digest in digests])

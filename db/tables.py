@@ -347,6 +347,21 @@ class PostRow(Base):
     rank: Mapped[str]
 
 
+class TemplateRow(Base):
+    """How releases of a kind begin. Every version is kept; the latest is in force. `key` is the POST it came with."""
+
+    __tablename__ = "release_templates"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str]
+    saved_by: Mapped[str | None] = mapped_column(ForeignKey("officers.id"))
+    """None for what came with the program."""
+    saved_at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(unique=True)
+
+
 class FilingRow(Base):
     """Registers that only grow: a trigger refuses UPDATE, DELETE and TRUNCATE. `key` is the POST it came with."""
 

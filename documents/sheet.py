@@ -33,6 +33,7 @@ class Sheet:
     note: str
     columns: tuple[Heading, ...]
     rows: Sequence[tuple[Cell, ...]]
+    tab: str = "台账"
 
 
 def render(sheet: Sheet, written_at: datetime) -> bytes:
@@ -41,7 +42,7 @@ def render(sheet: Sheet, written_at: datetime) -> bytes:
     book = xlsxwriter.Workbook(written, {"in_memory": True})
     book.set_properties({"title": printable(sheet.title), "created": _local(written_at)})
     formats = _formats(book)
-    page = book.add_worksheet("台账")
+    page = book.add_worksheet(sheet.tab)
     last = len(sheet.columns) - 1
     _write_head(page, sheet, formats)
     row = _HEAD_ROW

@@ -178,17 +178,18 @@ def _rule(
         case.release(target)
     # A step's holder may be named one by one, so these rules find the seat themselves.
     if command.name in _STEP_RULES:
-        _check_open(case, command)
+        check_open(incident, command.name)
         return _STEP_RULES[command.name](command, case)
     seat = case.seat(command.name, target)
-    _check_open(case, command)
+    check_open(incident, command.name)
     return seat, _RULES[command.name](command, case, seat)
 
 
-def _check_open(case: Case, command: c.Command) -> None:
-    if case.incident.merged_into and (command.name in _NOT_ONCE_MERGED or command.name not in _ENDED_ALLOWED):
-        raise Refusal(Code.MERGED_AWAY, survivor=case.incident.merged_into)
-    if case.incident.phase.ended and command.name not in _ENDED_ALLOWED:
-        raise Refusal(Code.INCIDENT_ENDED, phase=case.incident.phase)
-    if case.incident.merging and command.name not in _MERGING_ALLOWED:
+def check_open(incident: Incident, command: CommandName) -> None:
+    """Whether the incident is still at a point where the command has a meaning. Raises the refusal that it is not."""
+    if incident.merged_into and (command in _NOT_ONCE_MERGED or command not in _ENDED_ALLOWED):
+        raise Refusal(Code.MERGED_AWAY, survivor=incident.merged_into)
+    if incident.phase.ended and command not in _ENDED_ALLOWED:
+        raise Refusal(Code.INCIDENT_ENDED, phase=incident.phase)
+    if incident.merging and command not in _MERGING_ALLOWED:
         raise Refusal(Code.MERGE_UNDER_WAY)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain import vocabulary as v
 from domain.refusals import Code, Language, RefusalRecord
+from domain.routing import RouteReason
 
 # China has had no summer time in any year an instant may lie in, so no zone database is needed.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -57,6 +58,17 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "auditor": ("审计人员", "auditor"),
         "admin": ("系统管理员", "administrator"),
     },
+    RouteReason: {
+        "grave": ("重大以上事件，由县政府办公室、宣传部、新闻办组织协调", "major or above: the county coordinates"),
+        "several_townships": (
+            "涉及多个乡镇，由县级主管部门负责",
+            "several townships: the department above answers",
+        ),
+        "several_departments": ("涉及多个部门，由牵头部门负责", "several departments: the one designated answers"),
+        "one_township": ("涉及一个乡镇，由属地负责", "one township: it answers for its own ground"),
+        "one_department": ("涉及一个部门，由该部门负责", "one department: it answers"),
+        "nobody_named": ("未明确涉事单位，暂由县政府办公室承接", "nobody is named: the county office holds it"),
+    },
     v.Phase: {
         "reported": ("已报送", "reported"),
         "responding": ("回应中", "responding"),
@@ -64,6 +76,14 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "closed": ("办结", "closed"),
         "dismissed": ("研判不予回应", "dismissed"),
         "merged": ("并入", "merged"),
+    },
+    v.Milestone: {
+        "assessed": ("研判", "assessment"),
+        "first_release": ("首次发布", "first release"),
+        "response": ("回应", "response"),
+        "conference": ("新闻发布会", "press conference"),
+        "result": ("公布调查处理结果", "result published"),
+        "closed": ("办结", "closed"),
     },
     v.ObligationKind: {
         "first_release": ("首次发布", "first release"),
@@ -320,6 +340,7 @@ _SPOKEN: dict[str, dict[str, tuple[str, str]]] = {
         "file_duty": ("填报值班表", "file a duty roster"),
         "file_delegation": ("安排代岗", "hand a post on"),
         "end_delegation": ("结束代岗", "end a delegation"),
+        "edit_templates": ("修改发布稿模板", "edit templates of releases"),
         "keep_contacts": ("维护通知地址", "keep these addresses"),
         "read_deliveries": ("查看通知送达情况", "see deliveries"),
     },

@@ -134,12 +134,15 @@ def check_filing(
 
 def _may_file(filing: SpokespersonFiling | DutyFiling | DelegationFiling, actor: Actor) -> bool:
     """A unit files its own registers, the county office and the press office any; a post is its holder's to hand on."""
-    if actor.has(Role.COUNTY_OFFICE):
-        return True
     if isinstance(filing, DelegationFiling):
-        return actor.officer == filing.principal
-    own = any(p.unit == filing.unit and {Role.EDITOR, Role.UNIT_HEAD} & set(p.roles) for p in actor.posts)
-    return own or actor.has(Role.PRESS_OFFICE)
+        return actor.officer == filing.principal or actor.has(Role.COUNTY_OFFICE)
+    return keeps(actor, filing.unit)
+
+
+def keeps(actor: Actor, unit: UnitId) -> bool:
+    """Whether the actor files who speaks for the unit, and who is on duty there."""
+    own = any(p.unit == unit and {Role.EDITOR, Role.UNIT_HEAD} & set(p.roles) for p in actor.posts)
+    return own or actor.has(Role.COUNTY_OFFICE) or actor.has(Role.PRESS_OFFICE)
 
 
 def check_end(delegation: Delegation, actor: Actor) -> None:

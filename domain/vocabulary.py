@@ -123,6 +123,17 @@ class Phase(StrEnum):
         return self in (Phase.CLOSED, Phase.DISMISSED, Phase.MERGED)
 
 
+class Milestone(StrEnum):
+    """A step of an incident whose distance from detection is counted."""
+
+    ASSESSED = "assessed"
+    FIRST_RELEASE = "first_release"
+    RESPONSE = "response"
+    CONFERENCE = "conference"
+    RESULT = "result"
+    CLOSED = "closed"
+
+
 class ObligationKind(StrEnum):
     FIRST_RELEASE = "first_release"
     PRESS_CONFERENCE = "press_conference"

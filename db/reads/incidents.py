@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,16 +23,37 @@ _OF_NUMBERS = re.compile(r"[0-9〔〕号舆]")
 _ENDED = [phase for phase in Phase if phase.ended]
 
 
-class Place(NamedTuple):
-    """Where a page of the list ended: the next begins below it."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
-    submitted_at: datetime
+
+class Order(StrEnum):
+    """The newest submitted first; or by what is next due, those that owe nothing last."""
+
+    NEWEST = "newest"
+    NEXT_DUE = "next_due"
+
+
+class Place(NamedTuple):
+    """Where a page of the list ended: the next begins below it. `at` is what the list is ordered by."""
+
+    at: datetime
     id: IncidentId
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How many incidents a list has in all, and how many of them are overdue."""
+
+    all: int
+    overdue: int
+
+
+@dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to; None leaves it open. `q` is looked for in titles, summaries and numbers."""
+    """What a list is narrowed to; None leaves it open. `q` is looked for in titles, summaries and numbers.
+
+    `ended`: those that have ended, or those that have not; `only` this one, if it is among them.
+    """
 
     phase: Phase | None = None
     level: Level | None = None
@@ -39,6 +61,8 @@ class Filters:
     overdue: bool | None = None
     drill: bool | None = None
     q: str | None = None
+    ended: bool | None = None
+    only: IncidentId | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,10 @@ class Listed:
 
     @property
     def place(self) -> Place:
-        return Place(self.submitted_at, self.id)
+        return self.place_in(Order.NEWEST)
+
+    def place_in(self, order: Order) -> Place:
+        return Place(self.submitted_at if order is Order.NEWEST else self.next_due_at or _NEVER, self.id)
 
 
 async def incident(session: AsyncSession, incident_id: IncidentId) -> Incident | None:
@@ -109,8 +136,9 @@ async def list_incidents(
     limit: int,
     sight: Sight,
     now: datetime,
+    order: Order = Order.NEWEST,
 ) -> list[Listed]:
-    """A page of those incidents that `sight` shows, the newest submitted first."""
+    """A page of those incidents that `sight` shows, in `order`."""
     columns = [
         IncidentRow.id,
         IncidentRow.number,
@@ -129,9 +157,7 @@ async def list_incidents(
     ]
     titled = and_(_TITLE, _worded(sight))
     query = select(*columns).outerjoin(TextRow, titled).where(*_conditions(filters, sight, now))
-    if after is not None:
-        query = query.where(tuple_(IncidentRow.submitted_at, IncidentRow.id) < tuple_(*after))
-    query = query.order_by(IncidentRow.submitted_at.desc(), IncidentRow.id.desc()).limit(limit)
+    query = _page(query, order, after).limit(limit)
     return [
         Listed(
             id=IncidentId(row.id),
@@ -154,17 +180,38 @@ async def list_incidents(
     ]
 
 
+async def count_incidents(session: AsyncSession, filters: Filters, sight: Sight, now: datetime) -> Counted:
+    """How many the list has on all its pages."""
+    late = func.count().filter(IncidentRow.next_due_at < now)
+    query = select(func.count(), late).select_from(IncidentRow)
+    return Counted(*(await session.execute(query.where(*_conditions(filters, sight, now)))).one())
+
+
+def _page(query: Select[*tuple[Any, ...]], order: Order, after: Place | None) -> Select[*tuple[Any, ...]]:
+    if order is Order.NEWEST:
+        keys = (IncidentRow.submitted_at, IncidentRow.id)
+        found = query if after is None else query.where(tuple_(*keys) < tuple_(*after))
+        return found.order_by(*(key.desc() for key in keys))
+    due = func.coalesce(IncidentRow.next_due_at, _NEVER)
+    found = query if after is None else query.where(tuple_(due, IncidentRow.id) > tuple_(*after))
+    return found.order_by(due, IncidentRow.id)
+
+
 def _conditions(filters: Filters, sight: Sight, now: datetime) -> list[ColumnElement[bool]]:
     equal = {
         IncidentRow.phase: filters.phase,
         IncidentRow.level: filters.level,
         IncidentRow.lead: filters.lead,
         IncidentRow.drill: filters.drill,
+        IncidentRow.id: filters.only,
     }
     found = [column == value for column, value in equal.items() if value is not None]
     if filters.overdue is not None:
         overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < now)
         found.append(overdue if filters.overdue else ~overdue)
+    if filters.ended is not None:
+        ended = IncidentRow.phase.in_(_ENDED)
+        found.append(ended if filters.ended else ~ended)
     if filters.q:
         said = and_(_said(filters.q), _worded(sight))
         # Numbers have no index to be found by: only what could stand in one is looked for there.

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db import attachments
 from db.tables import BulletinRow, TextRow, UnitRow
@@ -25,7 +25,10 @@ class PublicPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class PublicRelease:
-    """A release as published; `corrected_by` is its latest correction. `document` is None once its words are gone."""
+    """A release as published; `corrected_by` is its latest correction that was not withdrawn. `document` is None once
+    its words are gone. `thread` is the first release of the same incident: what all of them are found by, and no more
+    than is public already.
+    """
 
     digest: Digest
     kind: ReleaseKind
@@ -38,8 +41,15 @@ class PublicRelease:
     corrected_by: Digest | None
     withdrawn_at: datetime | None
     incident: IncidentId
+    thread: Digest
+    corrected_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
     """Files shown with it, in order: those its document names and nobody has erased; none once it is withdrawn."""
+
+    @property
+    def updated_at(self) -> datetime:
+        """When its page last changed what it says."""
+        return max(at for at in (self.published_at, self.corrected_at, self.withdrawn_at) if at is not None)
 
     @property
     def place(self) -> PublicPlace:
@@ -60,6 +70,20 @@ async def bulletin(
 async def bulletin_release(session: AsyncSession, digest: Digest) -> PublicRelease | None:
     found = await session.execute(_query().where(BulletinRow.digest == digest))
     return next(iter(await _with_files(session, [_public(row) for row in found])), None)
+
+
+async def bulletin_changes(session: AsyncSession, *, limit: int) -> list[PublicRelease]:
+    """Real releases, the latest published, corrected or withdrawn first: what a feed has to tell."""
+    changed = func.greatest(BulletinRow.published_at, BulletinRow.withdrawn_at, _correction(_made.published_at))
+    query = _query().where(~BulletinRow.drill).order_by(changed.desc(), BulletinRow.digest).limit(limit)
+    return await _with_files(session, [_public(row) for row in await session.execute(query)])
+
+
+async def bulletin_thread(session: AsyncSession, incident: IncidentId) -> list[PublicRelease]:
+    """All public releases of an incident, the first first."""
+    query = _query().where(BulletinRow.incident == incident)
+    query = query.order_by(BulletinRow.published_at, BulletinRow.digest)
+    return await _with_files(session, [_public(row) for row in await session.execute(query)])
 
 
 async def releases_showing(session: AsyncSession, attachment: Digest, *, drills: bool) -> list[PublicRelease]:
@@ -93,17 +117,27 @@ async def _with_files(session: AsyncSession, releases: list[PublicRelease]) -> l
     ]
 
 
+_made, _opening = aliased(BulletinRow), aliased(BulletinRow)
+
+
+def _correction(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A column of the latest correction that stands."""
+    same = (_made.incident == BulletinRow.incident, _made.corrects == BulletinRow.release)
+    query = select(column).where(*same, _made.withdrawn_at.is_(None)).order_by(_made.published_at.desc()).limit(1)
+    return query.correlate(BulletinRow).scalar_subquery()
+
+
 def _query() -> Select[Any]:
-    corrected, correction = aliased(BulletinRow), aliased(BulletinRow)
+    corrected = aliased(BulletinRow)
     corrects = (
         select(corrected.digest)
         .where(corrected.incident == BulletinRow.incident, corrected.release == BulletinRow.corrects)
         .scalar_subquery()
     )
-    corrected_by = (
-        select(correction.digest)
-        .where(correction.incident == BulletinRow.incident, correction.corrects == BulletinRow.release)
-        .order_by(correction.published_at.desc())
+    thread = (
+        select(_opening.digest)
+        .where(_opening.incident == BulletinRow.incident)
+        .order_by(_opening.published_at, _opening.digest)
         .limit(1)
         .scalar_subquery()
     )
@@ -119,7 +153,9 @@ def _query() -> Select[Any]:
             BulletinRow.incident,
             TextRow.text,
             corrects.label("corrects"),
-            corrected_by.label("corrected_by"),
+            _correction(_made.digest).label("corrected_by"),
+            _correction(_made.published_at).label("corrected_at"),
+            thread.label("thread"),
         )
         .join(UnitRow, UnitRow.id == BulletinRow.unit)
         .outerjoin(TextRow, words)
@@ -142,4 +178,6 @@ def _public(row: Row[Any]) -> PublicRelease:
         corrected_by=row.corrected_by,
         withdrawn_at=row.withdrawn_at,
         incident=IncidentId(row.incident),
+        thread=Digest(row.thread),
+        corrected_at=row.corrected_at,
     )

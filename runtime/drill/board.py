@@ -15,12 +15,12 @@ from rich.text import Text
 
 from domain.labels import label
 from domain.refusals import Language
+from domain.telling.words import WAITS
 from domain.vocabulary import ObligationKind, ObligationState, StepKind
 from domain.waiting import MERGE, PUBLICATION
 from runtime.drill.cast import Cast
 from runtime.drill.run import Run
 from runtime.drill.views import Duty, Incident, Wait
-from runtime.drill.words import WAITS
 
 _BAR = 24
 _MOST_NAMES = 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.telling.names import Names
 from domain.vocabulary import Role
 from runtime.drill.client import DrillError
 
@@ -35,30 +35,11 @@ class Officer(_Listed):
 
 
 @dataclass(frozen=True)
-class Cast:
-    """The directory, in the order the county lists it."""
+class Cast(Names):
+    """Those of whom a drill knows the roles as well."""
 
     officers: tuple[Officer, ...]
     units: tuple[Unit, ...]
-
-    @property
-    def people(self) -> dict[str, str]:
-        """Names of officers and units by id."""
-        return {known.id: known.name for known in (*self.officers, *self.units)}
-
-    def unit(self, unit: str) -> str:
-        return self.people.get(unit, unit)
-
-    def unit_list(self, units: Sequence[str], joint: str) -> str:
-        return joint.join(self.unit(unit) for unit in units)
-
-    def who(self, officer: str, unit: str | None = None) -> str:
-        """Name and post, the post in `unit` when there is one: 褚明轩（县应急管理局 主要负责人）."""
-        found = next((known for known in self.officers if known.id == officer), None)
-        if found is None or not found.posts:
-            return self.people.get(officer, officer)
-        post = next((post for post in found.posts if post.unit == unit), found.posts[0])
-        return f"{found.name}（{self.unit(post.unit)} {post.title}）"
 
     def with_role(self, role: str, unit: str) -> str:
         """The first officer of `unit` with `role`, as the county lists them. Raises DrillError."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from domain.instants import FASTEST_HOUR, NATURAL_HOUR
+from domain.refusals import Language
 from runtime.drill.failure import DrillFailed
 
 SPEEDS = {"slow": 12.0, "normal": 6.0, "fast": 1.2}
@@ -77,3 +79,8 @@ class Run:
     def hours_at(self, at: datetime) -> float:
         """Hours of the drill's clock from detection to `at`."""
         return (at - self.detected_at).total_seconds() / self.hour_seconds
+
+    def told(self, language: Language) -> Callable[[datetime], str]:
+        """How an instant is told: as an hour of the drill's clock."""
+        sentence = "第 {:.1f} 小时" if language is Language.ZH else "hour {:.1f}"
+        return lambda at: sentence.format(self.hours_at(at))

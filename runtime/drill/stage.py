@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from domain.refusals import Language
+from domain.telling.tales import Teller
 from runtime.drill import picture
 from runtime.drill.board import Board
 from runtime.drill.cast import Cast, Officer, Unit
@@ -21,7 +22,6 @@ from runtime.drill.player import Player
 from runtime.drill.run import Run
 from runtime.drill.script import Script
 from runtime.drill.summary import Where, read_on, summarise
-from runtime.drill.tales import Teller
 from runtime.drill.views import Incident
 from runtime.drill.voice import Voice
 from runtime.drill.watch import Watch
@@ -64,7 +64,9 @@ async def play(script: Script, begin: Callable[[], Run], around: Surroundings) -
         board = Board(begin(), cast, around.language, around.now)
 
         def watch_as(reporter: str) -> Watch:
-            return Watch(client, reporter, board, Teller(cast, around.language, board.titles, board.run), voice)
+            when = board.run.told(around.language)
+            teller = Teller(cast, around.language, board.titles, when, drill=True)
+            return Watch(client, reporter, board, teller, voice)
 
         watches = {name: watch_as(report.reporter) for name, report in script.reports.items()}
         player = Player(script, client, watches, board, voice, partial(_capture, around, script, voice, board))

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.refusals import Language
+from domain.telling.tales import Tale
 from runtime.drill.board import Board
 from runtime.drill.scenes import Saying
-from runtime.drill.tales import Tale
 
 _TICK_SECONDS = 0.2
 _KEPT_LINES = 18

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain import events as e
+from domain.telling.tales import Teller
 from domain.vocabulary import Channel
 from runtime.drill.board import Board
 from runtime.drill.client import Client, DrillError
-from runtime.drill.tales import Teller
 from runtime.drill.views import Entry, Incident, Timeline
 from runtime.drill.voice import Voice
 

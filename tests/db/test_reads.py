@@ -128,3 +128,43 @@ async def test_ended_incidents_need_no_process(five: list[Incident], sessions: S
         await session.execute(update(IncidentRow).where(IncidentRow.id == five[0].id).values(phase="closed"))
         assert await reads.open_incidents(session) == [one.id for one in five[1:]]
         assert sorted(await reads.all_incidents(session)) == [one.id for one in five]
+
+
+async def test_what_is_next_due_comes_first_and_each_on_exactly_one_page(
+    five: list[Incident], sessions: Sessions, clock: FixedClock
+) -> None:
+    async with sessions.begin() as session:
+        await session.execute(update(IncidentRow).where(IncidentRow.id == five[0].id).values(next_due_at=None))
+    found: list[reads.Listed] = []
+    after: reads.Place | None = None
+    order = reads.Order.NEXT_DUE
+    async with sessions() as session:
+        while page := await reads.list_incidents(session, reads.Filters(), after, 2, EVERYTHING, clock.at, order):
+            found += page
+            after = page[-1].place_in(order)
+    assert sorted(one.id for one in found) == sorted(one.id for one in five)
+    instants = [one.next_due_at for one in found]
+    assert instants[-1] is None
+    known = [at for at in instants if at is not None]
+    assert known == sorted(known)
+    assert len(known) == 4
+
+
+async def test_a_list_is_counted_on_all_its_pages(five: list[Incident], sessions: Sessions, clock: FixedClock) -> None:
+    later, real = clock.at + timedelta(hours=5), reads.Filters(drill=False)
+    async with sessions() as session:
+        # A drill's clock has run out by now.
+        assert await reads.count_incidents(session, reads.Filters(), EVERYTHING, clock.at) == reads.Counted(5, 1)
+        assert await reads.count_incidents(session, real, EVERYTHING, clock.at) == reads.Counted(4, 0)
+        assert await reads.count_incidents(session, real, EVERYTHING, later) == reads.Counted(4, 4)
+        assert await reads.count_incidents(session, reads.Filters(q="第2号"), EVERYTHING, later) == reads.Counted(1, 1)
+        assert await reads.count_incidents(session, reads.Filters(), NOTHING, later) == reads.Counted(0, 0)
+
+
+async def test_one_incident_is_found_only_where_the_list_has_it(
+    five: list[Incident], sessions: Sessions, clock: FixedClock
+) -> None:
+    assert await listed(sessions, clock, only=five[3].id, drill=False) == ["3"]
+    assert await listed(sessions, clock, only=five[1].id, drill=False) == []
+    assert await listed(sessions, clock, only=five[3].id, ended=True) == []
+    assert len(await listed(sessions, clock, ended=False)) == 5

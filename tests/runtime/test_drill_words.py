@@ -13,13 +13,13 @@ from domain import events as e
 from domain import vocabulary, waiting
 from domain.refusals import Code, Language, RefusalRecord
 from domain.routing import Route, RouteReason
+from domain.telling.tales import Teller
+from domain.telling.words import SILENT, WAITS
 from domain.vocabulary import Audience, ObligationKind, StepKind, UnitId
 from runtime.drill.board import Board
 from runtime.drill.cast import Cast
 from runtime.drill.run import Run
-from runtime.drill.tales import Teller
 from runtime.drill.views import Incident
-from runtime.drill.words import SILENT, WAITS
 
 START = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
 RUN = Run("flood", START, 6, "00000000")
@@ -36,9 +36,13 @@ STATE: dict[str, Any] = {
 }
 
 
+def teller_of(cast: Cast, language: Language) -> Teller:
+    return Teller(cast, language, {}, RUN.told(language), drill=True)
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_the_teller_tells_reminders_chases_and_lateness(cast: Cast, language: Language) -> None:
-    teller = Teller(cast, language, {}, RUN)
+    teller = teller_of(cast, language)
     opened = e.ObligationOpened(
         id="o1",
         kind=ObligationKind.FIRST_RELEASE,
@@ -113,7 +117,7 @@ def fits(value: object, field: FieldInfo) -> bool:
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("kind", get_args(get_args(e.AnyFact)[0]), ids=lambda kind: kind.__name__)
 def test_every_fact_has_its_words(cast: Cast, kind: type[e.Fact], language: Language) -> None:
-    teller = Teller(cast, language, {}, RUN)
+    teller = teller_of(cast, language)
     teller.tell(example(e.ObligationOpened), None, None)
     tale = teller.tell(example(kind), "office.head", "office")
     if kind in SILENT:
@@ -128,7 +132,7 @@ def test_every_fact_has_its_words(cast: Cast, kind: type[e.Fact], language: Lang
 
 @pytest.mark.parametrize("language", list(Language))
 def test_everything_that_may_idle_has_its_words(cast: Cast, language: Language) -> None:
-    teller = Teller(cast, language, {}, RUN)
+    teller = teller_of(cast, language)
     for subject in get_args(get_type_hints(e.Chased)["subject"]):
         for audience in Audience:
             assert teller.tell(e.Chased(subject=subject, since=START, rung=1, to=(audience,)), None, None) is not None
@@ -149,18 +153,18 @@ def test_every_wait_has_its_words(cast: Cast, language: Language) -> None:
 
 
 def test_a_reason_that_was_not_given_leaves_no_comma(cast: Cast) -> None:
-    teller = Teller(cast, Language.ZH, {}, RUN)
+    teller = teller_of(cast, Language.ZH)
     resumed = teller.tell(e.UpdatesResumed(reason=None), None, None)
     assert resumed is not None
     assert resumed.text == "系统：恢复滚动发布"
 
 
 def test_words_that_were_erased_are_not_told_by_their_reference(cast: Cast) -> None:
-    noted = Teller(cast, Language.EN, {}, RUN).tell(e.Noted(text=f"t1:{'0' * 64}"), "office.head", "office")
+    noted = teller_of(cast, Language.EN).tell(e.Noted(text=f"t1:{'0' * 64}"), "office.head", "office")
     assert noted is not None
     assert noted.text.endswith(": …")
 
 
 def test_a_duty_nobody_opened_is_not_told(cast: Cast) -> None:
-    teller = Teller(cast, Language.ZH, {}, RUN)
+    teller = teller_of(cast, Language.ZH)
     assert teller.tell(e.ObligationMet(id="o9", at=START, late=False), None, None) is None

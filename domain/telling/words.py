@@ -1,4 +1,4 @@
-"""The narrator's words in two languages: for every wait, every kind of fact, whoever is told, and what idles."""
+"""The words, in two languages: for every wait, every kind of fact, whoever is told, and what idles."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ OUTCOMES: dict[str, Pair] = {
 
 
 class Telling(NamedTuple):
-    """A word of a few letters and a sentence, in both languages, and a rich style.
+    """A word of a few letters and a sentence, in both languages, and how it is set off: as rich's styles are written.
 
     A sentence names `{who}` acted and fields of its fact; what a field leaves empty takes the comma before it away.
     """
@@ -179,7 +179,7 @@ FACTS: dict[type[e.Fact], Telling] = {
         ("拒绝", "refused"), ("又拒绝 {count} 次，不再逐条记", "{count} more, no longer listed one by one"), "red"
     ),
 }
-"""Facts that one sentence tells. `runtime.drill.tales` has the others, which take more than that."""
+"""Facts that one sentence tells. `domain.telling.tales` has the others, which take more than that."""
 
 DUTIES: dict[type[e.Fact], Telling] = {
     e.ObligationMoved: Telling(("计时", "clock"), ("{duty} 重新起算", "{duty} counts anew"), "cyan"),

@@ -1,8 +1,8 @@
-"""What a ledger entry says to a reader of the drill: a word, a sentence and a colour in two languages."""
+"""What a ledger entry says to a reader: a word, a sentence and how it is set off, in two languages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,10 +12,9 @@ from domain.commands import is_reference
 from domain.labels import label
 from domain.naming import PROCEEDINGS, called
 from domain.refusals import Language
+from domain.telling.names import Names
+from domain.telling.words import AUDIENCES, DUTIES, FACTS, MET_LATE, OUTCOMES, SILENT, SUBJECTS, Pair
 from domain.vocabulary import Channel, ObligationKind
-from runtime.drill.cast import Cast
-from runtime.drill.run import Run
-from runtime.drill.words import AUDIENCES, DUTIES, FACTS, MET_LATE, OUTCOMES, SILENT, SUBJECTS, Pair
 
 ZH, EN = Language.ZH, Language.EN
 _OF_DUTIES = (
@@ -29,7 +28,7 @@ _OF_DUTIES = (
 
 
 class Tale(NamedTuple):
-    """`word` names the kind of event in a few letters; `style` is a rich style; `link` is where to read on."""
+    """`word` names the kind of event in a few letters; `style` sets it off; `link` is where to read on."""
 
     word: str
     text: str
@@ -40,12 +39,21 @@ class Tale(NamedTuple):
 class Teller:
     """Tells entries of one incident in order; remembers what later entries only name by id."""
 
-    def __init__(self, cast: Cast, language: Language, titles: Mapping[str, str], run: Run) -> None:
-        """`titles` holds those of releases by id; it may grow. Instants are told as hours of `run`."""
-        self._cast = cast
+    def __init__(
+        self,
+        names: Names,
+        language: Language,
+        titles: Mapping[str, str],
+        when: Callable[[datetime], str],
+        *,
+        drill: bool,
+    ) -> None:
+        """`titles` holds those of releases by id; it may grow. Instants are told as `when` says them."""
+        self._names = names
         self._language = language
         self._titles = titles
-        self._run = run
+        self._when = when
+        self._drill = drill
         self._duties: dict[str, ObligationKind] = {}
         self._kinds: dict[str, str] = {}
 
@@ -54,7 +62,7 @@ class Teller:
 
     def tell(self, fact: e.Fact, actor: str | None, unit: str | None) -> Tale | None:
         """None for a fact that another line tells already."""
-        who = self._cast.who(actor, unit) if actor else self.say("系统", "the process")
+        who = self._names.who(actor, unit) if actor else self.say("系统", "the process")
         match fact:
             case _ if type(fact) in FACTS:
                 return self._plain(fact, who)
@@ -101,8 +109,7 @@ class Teller:
         if isinstance(value, StrEnum):
             return label(value, self._language)
         if isinstance(value, datetime):
-            hours = f"{self._run.hours_at(value):.1f}"
-            return self.say(f"第 {hours} 小时", f"hour {hours}")
+            return self._when(value)
         if isinstance(value, tuple):
             return self.say("、", ", ").join(self._word(field, part) for part in value)
         text = "" if value is None else str(value)
@@ -111,16 +118,16 @@ class Teller:
         if field == "release":
             return self._kinds.get(text, text)
         # Words that were erased, or are not the reader's to see.
-        return "…" if is_reference(text) else self._cast.people.get(text, text)
+        return "…" if is_reference(text) else self._names.people.get(text, text)
 
     def _tale(self, word: Pair, sentence: Pair, style: str = "") -> Tale:
         return Tale(self.say(*word), self.say(*sentence), style)
 
     def _route(self, fact: e.Routed) -> Tale:
-        route, cast = fact.route, self._cast
-        lead = cast.unit(route.lead)
-        zh = f"责任主体 {lead}；组织协调 {cast.unit_list(route.coordinators, '、')}"
-        en = f"lead {lead}; coordination {cast.unit_list(route.coordinators, ', ')}"
+        route, names = fact.route, self._names
+        lead = names.unit(route.lead)
+        zh = f"责任主体 {lead}；组织协调 {names.unit_list(route.coordinators, '、')}"
+        en = f"lead {lead}; coordination {names.unit_list(route.coordinators, ', ')}"
         return self._tale(("分办", "route"), (f"{zh}（第{route.article}条）", f"{en} (Art. {route.article})"))
 
     def _duty(self, fact: _OF_DUTIES) -> Tale | None:
@@ -139,7 +146,7 @@ class Teller:
                 word, (zh, en), style = MET_LATE
             case _:
                 word, (zh, en), style = DUTIES[type(fact)]
-        said = self.say(zh, en).format(duty=duty, unit=self._cast.unit(getattr(fact, "unit", "")))
+        said = self.say(zh, en).format(duty=duty, unit=self._names.unit(getattr(fact, "unit", "")))
         return Tale(self.say(*word), said, style)
 
     def _opened(self, fact: e.ObligationOpened, duty: str) -> Tale:
@@ -169,7 +176,7 @@ class Teller:
         return self._tale(("提醒", "remind"), reminder, "yellow")
 
     def _chase(self, fact: e.Chased, to: str) -> Pair:
-        unit = self._cast.unit(fact.unit or "")
+        unit = self._names.unit(fact.unit or "")
         zh, en = SUBJECTS[fact.subject]
         if fact.step is not None:
             step = label(fact.step, self._language)
@@ -198,7 +205,8 @@ class Teller:
                 return self._tale(("审签", "decide"), (f"{who}：{step}，{outcome}", f"{who}: {step}, {outcome}"), style)
             case e.Published() if fact.channel is not Channel.BULLETIN:
                 channel = label(fact.channel, self._language)
-                sentence = (f"{version}→{channel}（演练只作记录）", f"{version} → {channel} (recorded only)")
+                recorded = ("（演练只作记录）", " (recorded only)") if self._drill else ("", "")
+                sentence = (f"{version}→{channel}{recorded[0]}", f"{version} → {channel}{recorded[1]}")
                 return self._tale(("发布", "public"), sentence, "green")
             case e.Published():
                 title = self._titles.get(fact.release, kind)

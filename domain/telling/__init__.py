@@ -1,0 +1,1 @@
+"""What happens to an incident in words of a sentence, in both languages: for drills and for its history."""
