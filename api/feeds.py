@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from feedgenerator import Atom1Feed, Enclosure
 from markupsafe import escape
@@ -14,9 +15,17 @@ from domain.vocabulary import AttachmentKind
 _ERASED = "（内容已删除）"
 
 
+class _ThreadedFeed(Atom1Feed):  # type: ignore[misc]  # The library has no types.
+    """Every entry links to all releases about the same matter."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:  # noqa: ANN401  # The library's writer.
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("link", "", {"rel": "related", "href": item["thread"], "title": "本事件的全部发布"})
+
+
 def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:
-    """An Atom feed (RFC 4287), the newest first. `base` is the public address without a slash at the end."""
-    feed = Atom1Feed(
+    """An Atom feed (RFC 4287) in the order given. `base` is the public address without a slash at the end."""
+    feed = _ThreadedFeed(
         title=_title_of(county),
         link=f"{base}/public",
         feed_url=f"{base}/public/feed.atom",
@@ -32,7 +41,8 @@ def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:
             description=_markup(release, base),
             author_name=release.unit,
             pubdate=release.published_at,
-            updateddate=release.withdrawn_at or release.published_at,
+            updateddate=release.updated_at,
+            thread=_thread(release, base),
             categories=(kind_label(release.kind),),
             enclosures=[Enclosure(_file(file, base), str(file.bytes), file.media_type) for file in release.attachments],
         )
@@ -40,7 +50,7 @@ def atom(releases: Sequence[PublicRelease], county: str, base: str) -> str:
 
 
 def json_feed(releases: Sequence[PublicRelease], county: str, base: str) -> str:
-    """A JSON Feed 1.1, the newest first."""
+    """A JSON Feed 1.1 in the order given."""
     items = [
         {
             "id": f"urn:huiying:release:{release.digest}",
@@ -49,17 +59,20 @@ def json_feed(releases: Sequence[PublicRelease], county: str, base: str) -> str:
             "content_text": _text(release),
             "authors": [{"name": release.unit}],
             "date_published": release.published_at.isoformat(),
-            "date_modified": (release.withdrawn_at or release.published_at).isoformat(),
+            "date_modified": release.updated_at.isoformat(),
             "tags": [kind_label(release.kind)],
             "attachments": [
                 {"url": _file(file, base), "mime_type": file.media_type, "size_in_bytes": file.bytes}
                 for file in release.attachments
             ],
             "_huiying": {
+                "about": f"{base}/public",
                 "digest": release.digest,
+                "thread": _thread(release, base),
                 "kind": release.kind,
                 "corrects": release.corrects,
                 "corrected_by": release.corrected_by,
+                "withdrawn_at": release.withdrawn_at.isoformat() if release.withdrawn_at else None,
             },
         }
         for release in releases
@@ -81,6 +94,10 @@ def _title_of(county: str) -> str:
 
 def _address(release: PublicRelease, base: str) -> str:
     return f"{base}/public/releases/{release.digest}"
+
+
+def _thread(release: PublicRelease, base: str) -> str:
+    return f"{base}/public/threads/{release.thread}"
 
 
 def _headline(release: PublicRelease) -> str:

@@ -15,7 +15,7 @@ from domain.instants import Instant
 from domain.standing import sight_of
 from domain.vocabulary import Category, IncidentId, Level, Phase, UnitId
 
-_POSITION = TypeAdapter(tuple[Instant, Annotated[IncidentId, Field(pattern=r"^[0-9a-z-]{1,64}$")]])
+POSITION = TypeAdapter(tuple[Instant, Annotated[IncidentId, Field(pattern=r"^[0-9a-z-]{1,64}$")]])
 
 
 class Wanted(BaseModel):
@@ -88,5 +88,5 @@ def _shown(line: reads.Listed, *, stale: bool) -> IncidentListed:
 
 
 def _place(cursor: str | None) -> reads.Place | None:
-    position = position_of(cursor, _POSITION)
+    position = position_of(cursor, POSITION)
     return None if position is None else reads.Place(*position)

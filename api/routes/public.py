@@ -1,7 +1,7 @@
 """The county's bulletin: what anybody may read, without a login."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -12,6 +12,7 @@ from api.files import serve
 from api.paging import Cursor, cursor_of, position_of
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Trouble
+from api.threads import standing_instead
 from db import anchors, reads
 from domain.commands import Hex64
 from domain.instants import Instant
@@ -50,12 +51,25 @@ async def show_release(request: Request, parts: AppParts, session: Reading, dige
     release = await _find(parts, session, digest)
     county = (await parts.directory.county(session, await parts.clock.now())).name
     if release is None:
-        if "text/html" not in request.headers.get("accept", ""):
-            raise Problem(Trouble.NOT_FOUND)
-        return pages.page("not_found.html", 404, county=county)
+        return _not_found(request, county)
+    thread = await reads.bulletin_thread(session, release.incident)
+    instead = standing_instead(release, thread)
     anchor = await anchors.of_release(session, release.incident, release.digest)
     base, place = parts.settings.public_url, cursor_of(anchor.number + 1) if anchor else None
-    return pages.page("release.html", county=county, release=release, anchor=anchor, place=place, base=base)
+    beside: dict[str, Any] = {"thread": thread, "instead": instead, "anchor": anchor, "place": place, "base": base}
+    return pages.page("release.html", county=county, release=release, **beside)
+
+
+@router.get("/threads/{digest}", response_class=HTMLResponse, responses=documentation.public(Trouble.NOT_FOUND))
+async def show_thread(request: Request, parts: AppParts, session: Reading, digest: str) -> HTMLResponse:
+    """All releases about one matter, from the first to the result; found by the first one's fingerprint."""
+    release = await _find(parts, session, digest)
+    county = (await parts.directory.county(session, await parts.clock.now())).name
+    if release is None or release.thread != digest:
+        return _not_found(request, county)
+    thread = await reads.bulletin_thread(session, release.incident)
+    instead = {one.digest: standing_instead(one, thread) for one in thread}
+    return pages.page("thread.html", county=county, thread=thread, first=release, instead=instead)
 
 
 @router.get("/releases/{digest}/document", responses=documentation.public(Trouble.NOT_FOUND))
@@ -87,20 +101,20 @@ async def read_attachment(request: Request, parts: AppParts, digest: str) -> Res
 
 @router.get("/feed.atom", responses=documentation.public())
 async def read_atom(parts: AppParts, session: Reading) -> Response:
-    """The newest releases as Atom."""
+    """The latest releases, corrections and withdrawals as Atom."""
     county, releases = (
         await parts.directory.county(session, await parts.clock.now()),
-        await reads.bulletin(session, drill=False, limit=PAGE),
+        await reads.bulletin_changes(session, limit=PAGE),
     )
     return Response(feeds.atom(releases, county.name, parts.settings.public_url), media_type="application/atom+xml")
 
 
 @router.get("/feed.json", responses=documentation.public())
 async def read_json_feed(parts: AppParts, session: Reading) -> Response:
-    """The newest releases as JSON Feed."""
+    """The same as JSON Feed."""
     county, releases = (
         await parts.directory.county(session, await parts.clock.now()),
-        await reads.bulletin(session, drill=False, limit=PAGE),
+        await reads.bulletin_changes(session, limit=PAGE),
     )
     feed = feeds.json_feed(releases, county.name, parts.settings.public_url)
     return Response(feed, media_type="application/feed+json")
@@ -109,6 +123,13 @@ async def read_json_feed(parts: AppParts, session: Reading) -> Response:
 @router.get("/style.css", include_in_schema=False)
 async def read_style() -> Response:
     return Response(pages.STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def _not_found(request: Request, county: str) -> HTMLResponse:
+    """A page for people; raises the problem for programs."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise Problem(Trouble.NOT_FOUND)
+    return pages.page("not_found.html", 404, county=county)
 
 
 async def _find(parts: Parts, session: Reading, digest: str) -> reads.PublicRelease | None:
