@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test faults check format permissions bench lock clean
+.PHONY: help install run test faults check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: $(DEV) ## Mend what the formatter and the linter can mend by themselves
 
 permissions: $(DEV) ## Write docs/permissions.md anew from the permission table
 	$(BIN)/python -m domain.permissions_page > docs/permissions.md
+
+assets: ## Fetch and build the stylesheet and scripts of the console anew (needs npm)
+	deploy/build-assets.sh
 
 bench: $(DEV) ## Measure throughput and lateness on this machine
 	$(BIN)/python -m bench $(ARGS)

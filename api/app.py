@@ -12,19 +12,43 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from temporalio.client import Client
 
 from api import documentation, pages
 from api.auth import Asking
 from api.body_cap import BodyCap
-from api.console import account, login, provider
-from api.console.session import HOME, SentElsewhere, redirect_first
+from api.console import (
+    account,
+    actions,
+    board,
+    deciding,
+    editor,
+    files,
+    incident,
+    login,
+    model_texts,
+    preferences,
+    provider,
+    report,
+    resuming,
+    versions,
+)
+from api.console import addresses as contact_pages
+from api.console import channels as channel_pages
+from api.console import help as help_pages
+from api.console import notices as notice_pages
+from api.console import policies as policy_pages
+from api.console import registers as register_pages
+from api.console import statistics as statistic_pages
+from api.console import tasks as my_tasks
+from api.console.session import HOME, Interrupted, SentElsewhere, redirect_first
 from api.drafts import Draft
 from api.faults import faults_of
 from api.headers import StandingHeaders
 from api.language import of_page
 from api.parts import Parts
-from api.problems import Problem, Refused, Trouble, render, render_refusal, sentences
+from api.problems import Problem, Refused, Trouble, render, render_refusal, said
 from api.process import Process
 from api.routes import (
     access,
@@ -82,6 +106,25 @@ _ROUTERS = (
     account,
     provider,
     codec,
+    preferences,
+    files,
+    board,
+    incident,
+    my_tasks,
+    deciding,
+    resuming,
+    actions,
+    register_pages,
+    contact_pages,
+    notice_pages,
+    channel_pages,
+    policy_pages,
+    statistic_pages,
+    help_pages,
+    report,
+    editor,
+    versions,
+    model_texts,
 )
 
 
@@ -124,6 +167,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
             Middleware(StandingHeaders, encrypted=settings.public_url.startswith("https://")),
             Middleware(Watch),
             Middleware(codec.CodecOrigin, origin=settings.temporal_ui_origin),
@@ -151,6 +195,7 @@ async def _describe_api(request: Request, _caller: Asking) -> Response:
 def _handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(SentElsewhere, _on_sent_elsewhere)
+    app.add_exception_handler(Interrupted, resuming.on_interrupted)
     app.add_exception_handler(Refused, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(StoreAway, _on_store_away)
@@ -167,11 +212,15 @@ def _answer(request: Request, problem: Problem) -> Response:
     """As a problem for programs, and as a page in the console."""
     if not request.url.path.startswith(HOME):
         return render(request, problem)
-    language = of_page(request)
-    status, title, detail = sentences(language, problem.trouble)
-    page = pages.page("console/problem.html", status, language=language, title=title, detail=detail)
+    page = _page(request, problem)
     page.headers.update(problem.headers)
     return page
+
+
+def _page(request: Request, raised: Problem | Refused) -> Response:
+    language = of_page(request)
+    status, title, detail = said(language, raised)
+    return pages.page("console/problem.html", status, language=language, title=title, detail=detail)
 
 
 async def _on_sent_elsewhere(request: Request, error: Exception) -> Response:
@@ -179,7 +228,8 @@ async def _on_sent_elsewhere(request: Request, error: Exception) -> Response:
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
-    return render_refusal(request, cast("Refused", error))
+    refused = cast("Refused", error)
+    return _page(request, refused) if request.url.path.startswith(HOME) else render_refusal(request, refused)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -33,9 +33,14 @@ async def read_object(request: Request) -> bytes:
         raise Problem(Trouble.JSON_MALFORMED) from None
     if not isinstance(value, dict):
         raise Problem(Trouble.JSON_MALFORMED)
-    if wrong := [Fault(path, UNSTORABLE) for path in dict.fromkeys(_unstorable(value))]:
+    if wrong := unstorable(value):
         raise Problem(Trouble.INVALID, wrong)
     return raw
+
+
+def unstorable(value: object) -> list[Fault]:
+    """A fault for each string that PostgreSQL cannot hold. Raises Problem for what nests too deep."""
+    return [Fault(path, UNSTORABLE) for path in dict.fromkeys(_unstorable(value))]
 
 
 def _unstorable(value: object, path: tuple[object, ...] = ()) -> Iterator[str]:

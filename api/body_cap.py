@@ -10,6 +10,9 @@ from api.problems import Problem, Trouble, render
 
 _COUNTS_FOR_ITSELF = re.compile(r"^/api/v1/incidents/[^/]+/attachments$")
 """Takes files, each kind up to a limit of its own, and reads no further than that."""
+_FORM_WITH_FILES = re.compile(r"^/console/(report|incidents/[^/]+/releases/.+)$")
+LARGEST_FORM = 512 * 1024 * 1024
+"""Bytes of a form that files come with. They go to this machine's disk, and each is then held to its own limit."""
 LARGEST_BODY = 1024 * 1024
 """Bytes. A release's text is capped far below; a larger command would poison a workflow task."""
 
@@ -24,8 +27,10 @@ class BodyCap:
         if scope["type"] != "http" or _COUNTS_FOR_ITSELF.match(scope["path"]):
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > LARGEST_BODY:
+        announced, largest = Headers(scope=scope).get("content-length", ""), LARGEST_BODY
+        if _FORM_WITH_FILES.match(scope["path"]):
+            largest = LARGEST_FORM
+        if announced.isdecimal() and int(announced) > largest:
             await render(Request(scope), Problem(Trouble.TOO_LARGE))(scope, receive, send)
             return
         received = 0
@@ -34,7 +39,7 @@ class BodyCap:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
+            if received > largest:
                 raise Problem(Trouble.TOO_LARGE)
             return message
 

@@ -41,6 +41,7 @@ UNSTORABLE = (
 )
 CURSOR = ("不是本接口给出的游标", "is not a cursor this list has given")
 NEEDED = ("须指明", "must be named for this document")
+UNREADABLE_INSTANT = ("请按“年-月-日 时:分”填写时间", "is not a date and a time of day")
 UNCHANGEABLE = ("稿件建立后不能改变", "cannot change once the release exists")
 
 

@@ -284,10 +284,21 @@ def _refusal_in(language: Language, record: RefusalRecord, people: Mapping[str, 
     return _Said(record.code.value, status, _in(language, title), detail)
 
 
-def sentences(language: Language, trouble: Trouble) -> tuple[int, str, str]:
-    """Status, title and detail, for a page."""
-    said = _trouble_in(language, trouble)
-    return said.status, said.title, said.detail or ""
+class Saying(NamedTuple):
+    """A problem for a page."""
+
+    status: int
+    title: str
+    detail: str
+
+
+def said(language: Language, raised: Problem | Refused) -> Saying:
+    """What went wrong, as a page says it."""
+    if isinstance(raised, Problem):
+        words = _trouble_in(language, raised.trouble)
+    else:
+        words = _refusal_in(language, raised.record, raised.people)
+    return Saying(words.status, words.title, words.detail or "")
 
 
 def _in(language: Language, words: tuple[str, str]) -> str:

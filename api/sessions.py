@@ -25,7 +25,11 @@ def secret_of(request: Request) -> str:
 
 async def session_of(request: Request, parts: Parts) -> ConsoleSession | None:
     """The session whose cookie came with the request. Looking at something keeps it from running out."""
-    secret = secret_of(request)
+    return await session_with(parts, secret_of(request))
+
+
+async def session_with(parts: Parts, secret: str) -> ConsoleSession | None:
+    """The session with this secret."""
     if not secret:
         return None
     now, idle = await parts.clock.now(), timedelta(minutes=parts.settings.session_idle_minutes)
@@ -45,9 +49,14 @@ def csrf_token(secret: str) -> str:
 def check_csrf(request: Request, presented: str) -> None:
     """Raises a 403 for what another site's page, or no page of ours, has sent."""
     check_origin(request)
-    expected = csrf_token(secret_of(request))
-    if not hmac.compare_digest(expected.encode(), presented.encode("utf-8", "replace")):
+    if not fits(request, presented):
         raise Problem(Trouble.FORGED)
+
+
+def fits(request: Request, presented: str) -> bool:
+    """Whether it is the token of the request's own session."""
+    expected = csrf_token(secret_of(request))
+    return hmac.compare_digest(expected.encode(), presented.encode("utf-8", "replace"))
 
 
 def check_origin(request: Request) -> None:

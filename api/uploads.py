@@ -11,6 +11,7 @@ from email.message import Message
 from typing import IO
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
 
 from api.auth import Caller
 from api.keys import command_id, hash_upload, officer_scope
@@ -27,6 +28,7 @@ from runtime.attachments.content import HEAD, cleanse, sniff
 
 ROUTE = "attachment"
 _LONGEST_NAME = 200
+_PIECE = 256 * 1024
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
@@ -78,9 +80,27 @@ async def receiving(request: Request, limits: Limits) -> AsyncIterator[Received]
     Raises ATTACHMENT_TYPE, ATTACHMENT_TOO_LARGE, ATTACHMENT_DAMAGED, ATTACHMENT_ACTIVE.
     """
     announced = request.headers.get("content-length", "")
+    async with _received(request.stream(), int(announced) if announced.isdecimal() else 0, limits) as received:
+        yield received
+
+
+@asynccontextmanager
+async def receiving_file(file: UploadFile, limits: Limits) -> AsyncIterator[Received]:
+    """The same of a file that came with a form."""
+    async with _received(_pieces(file), file.size or 0, limits) as received:
+        yield received
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_PIECE):
+        yield piece
+
+
+@asynccontextmanager
+async def _received(pieces: AsyncIterator[bytes], announced: int, limits: Limits) -> AsyncIterator[Received]:
     with tempfile.TemporaryFile() as uploaded, tempfile.TemporaryFile() as kept:
-        intake = _Intake(uploaded, int(announced) if announced.isdecimal() else 0, limits)
-        async for piece in request.stream():
+        intake = _Intake(uploaded, announced, limits)
+        async for piece in pieces:
             intake.take(piece)
         intake.judge()
         attachment = await asyncio.to_thread(cleanse, uploaded, intake.media_type, kept)
@@ -122,5 +142,10 @@ def file_name(disposition: str) -> str:
     """What the uploader calls the file, by a Content-Disposition header (RFC 6266); empty when that says nothing."""
     header = Message()
     header["Content-Disposition"] = disposition
-    named = header.get_filename("").encode(errors="replace").decode()
+    return printable(header.get_filename(""))
+
+
+def printable(name: str) -> str:
+    """A file's name as it may be kept."""
+    named = name.encode(errors="replace").decode()
     return _UNPRINTABLE.sub("_", named)[-_LONGEST_NAME:]

@@ -1,1 +1,1 @@
-"""The console: pages for officers who have signed in."""
+"""The console: pages for those who handle incidents. Chinese first, English on a switch, useful without scripts."""

@@ -1,6 +1,7 @@
 """Who looks at a page of the console. Whoever has not signed in is sent to do so, and comes back afterwards."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -35,6 +36,16 @@ class SentElsewhere(Exception):
     def __init__(self, first: str) -> None:
         super().__init__(first)
         self.first = first
+
+
+class Interrupted(Exception):
+    """A form came from nobody signed in (`visit` None), or from a page of an earlier session. Caught by the app,
+    which gives its words back.
+    """
+
+    def __init__(self, visit: Visit | None) -> None:
+        super().__init__()
+        self.visit = visit
 
 
 def page_after(wanted: str) -> str:
@@ -76,13 +87,28 @@ Visiting = Annotated[Visit, Depends(_visiting)]
 
 async def check_form(request: Request) -> None:
     """The request comes from a form (field `csrf`) or script (header) of our own page. Raises a 403."""
+    sessions.check_csrf(request, await _presented(request))
+
+
+async def _presented(request: Request) -> str:
     presented = request.headers.get(sessions.CSRF_HEADER) or (await request.form()).get("csrf")
-    sessions.check_csrf(request, presented if isinstance(presented, str) else "")
+    return presented if isinstance(presented, str) else ""
 
 
-async def _posting(request: Request, visit: Visiting) -> Visit:
-    await check_form(request)
-    return visit
+async def _posting(request: Request, parts: AppParts) -> AsyncIterator[Visit]:
+    # What another site's page sends is looked at no further.
+    sessions.check_origin(request)
+    try:
+        visit = await _visiting(await _arriving(request, parts))
+    except SentElsewhere as sent:
+        if sent.first == LOGIN:
+            raise Interrupted(None) from None
+        raise
+    if not sessions.fits(request, await _presented(request)):
+        raise Interrupted(visit)
+    yield visit
+    # What came with the form lies on this machine's disk until then.
+    await request.close()
 
 
 Posting = Annotated[Visit, Depends(_posting)]

@@ -5,18 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api import documentation, examples
+from api import addresses, documentation, examples
 from api.auth import Asking, Caller
 from api.bodies import body_of, documented
-from api.errands import refused
 from api.language import Spoken
 from api.paging import Paged, cursor_of, next_link, position_of
-from api.parts import AppParts, Parts, Reading
+from api.parts import AppParts, Reading
 from api.problems import Problem, Trouble
 from api.reading import hidden_from
 from api.views.notice import AddressBook, Notices, NoticeShown
-from db import contacts, deliveries, reads
-from domain.delivering import Contacts, check_keeper, check_overseer
+from db import deliveries, reads
+from domain.delivering import Contacts, check_overseer
 from domain.refusals import Language, Refusal
 from domain.standing import sight_of
 from domain.vocabulary import DeliveryState
@@ -110,12 +109,7 @@ async def list_deliveries(
     | {200: documentation.answers(examples.ADDRESSES)},
 )
 async def read_contacts(caller: Asking, session: Reading, owner: str) -> AddressBook:
-    _known(caller, owner)
-    try:
-        check_keeper(caller.actor, owner)
-    except Refusal:
-        raise Problem(Trouble.NOT_READABLE) from None
-    return AddressBook(contacts=(await contacts.of(session, [owner])).get(owner, ()))
+    return AddressBook(contacts=await addresses.read(session, caller, owner))
 
 
 @router.put(
@@ -125,27 +119,10 @@ async def read_contacts(caller: Asking, session: Reading, owner: str) -> Address
     openapi_extra=documented(Addresses, examples.ADDRESSES),
 )
 async def save_contacts(
-    parts: AppParts, caller: Asking, owner: str, addresses: Annotated[Addresses, Depends(body_of(Addresses))]
+    parts: AppParts, caller: Asking, owner: str, given: Annotated[Addresses, Depends(body_of(Addresses))]
 ) -> AddressBook:
-    _known(caller, owner)
-    await _check(parts, caller, owner)
-    async with parts.sessions.begin() as session:
-        await contacts.save(session, owner, addresses.contacts)
-    return AddressBook(contacts=addresses.contacts)
-
-
-async def _check(parts: Parts, caller: Caller, owner: str) -> None:
-    try:
-        check_keeper(caller.actor, owner)
-    except Refusal as refusal:
-        raise await refused(parts, refusal.record) from None
-
-
-def _known(caller: Caller, owner: str) -> None:
-    units = {str(unit.id) for unit in caller.county.units}
-    officers = {str(officer.id) for officer in caller.county.officers}
-    if owner not in units | officers:
-        raise Problem(Trouble.NOT_FOUND)
+    await addresses.save(parts, caller, owner, given.contacts)
+    return AddressBook(contacts=given.contacts)
 
 
 def _before(asked: Paged) -> int | None:

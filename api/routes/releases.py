@@ -14,7 +14,7 @@ from api.errands import Errand, Key, is_repeat, run
 from api.keys import IdempotencyKey, command_id, hash_body, officer_scope, release_id
 from api.parts import AppParts, Parts, Reading
 from api.problems import Problem, Refused, Trouble
-from api.reading import Aimed, etag, find_release, read_incident
+from api.reading import Aimed, Target, etag, find_release, read_incident
 from api.views.attachment import AttachmentShown
 from api.views.proceedings import FigureShown, references_of
 from api.views.release import ReleaseShown, ReleaseText
@@ -54,19 +54,9 @@ async def draft_release(
     draft: Written,
     response: Response,
 ) -> ReleaseShown:
-    scope, incident, route = officer_scope(caller.officer.id), target.incident.id, "release"
-    command = command_id(scope, key, incident, route)
-    release = release_id(command)
-    errand = Errand(
-        incident=incident,
-        name=CommandName.DRAFT_RELEASE,
-        command_id=command,
-        store=drafting(draft, incident, release),
-        key=Key(scope, key, route, hash_body(parts.keys, draft)),
-        matches=target.matches,
-    )
-    issued_at = await run(parts, caller, errand)
-    response.status_code = 200 if await is_repeat(parts, errand, issued_at) else 201
+    release, repeated = await found_release(parts, caller, target, key, draft)
+    incident = target.incident.id
+    response.status_code = 200 if repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{incident}/releases/{release}"
     return await _shown(parts, caller, incident, release, response)
 
@@ -88,16 +78,10 @@ async def revise_release(
     draft: Written,
     response: Response,
 ) -> ReleaseShown:
-    found = target.incident
-    current = find_release(found, release)
-    digest, store = revising(draft, found.id, current)
     # What is written again is the current version already, so a PUT needs no key; it may bring one.
     key = request.headers.get("idempotency-key") or secrets.token_hex()
-    command = command_id(officer_scope(caller.officer.id), key, found.id, f"{release}/{digest}")
-    if digest != current.version.digest:
-        errand = Errand(found.id, CommandName.REVISE_RELEASE, command, store, matches=target.matches)
-        await _revise(parts, caller, errand)
-    return await _shown(parts, caller, found.id, current.id, response)
+    current = await write_version(parts, caller, target, release, key, draft)
+    return await _shown(parts, caller, target.incident.id, current, response)
 
 
 @router.get(
@@ -129,6 +113,37 @@ async def read_release(
     figures = tuple(FigureShown.of(figure, words, now) for figure in found.figures)
     response.headers["ETag"] = etag(found)
     return ReleaseText.with_words(chosen, found, caller.roster, document, files, figures)
+
+
+async def found_release(parts: Parts, caller: Caller, target: Target, key: str, draft: Draft) -> tuple[ReleaseId, bool]:
+    """The new release, and whether another request under the same key founded it. Raises Refused, Problem."""
+    scope, incident, route = officer_scope(caller.officer.id), target.incident.id, "release"
+    command = command_id(scope, key, incident, route)
+    release = release_id(command)
+    errand = Errand(
+        incident=incident,
+        name=CommandName.DRAFT_RELEASE,
+        command_id=command,
+        store=drafting(draft, incident, release),
+        key=Key(scope, key, route, hash_body(parts.keys, draft)),
+        matches=target.matches,
+    )
+    issued_at = await run(parts, caller, errand)
+    return release, await is_repeat(parts, errand, issued_at)
+
+
+async def write_version(
+    parts: Parts, caller: Caller, target: Target, release: str, key: str, draft: Draft
+) -> ReleaseId:
+    """Make the draft the current version, unless it is already. Raises Refused, Problem."""
+    found = target.incident
+    current = find_release(found, release)
+    digest, store = revising(draft, found.id, current)
+    command = command_id(officer_scope(caller.officer.id), key, found.id, f"{release}/{digest}")
+    if digest != current.version.digest:
+        errand = Errand(found.id, CommandName.REVISE_RELEASE, command, store, matches=target.matches)
+        await _revise(parts, caller, errand)
+    return current.id
 
 
 async def _revise(parts: Parts, caller: Caller, errand: Errand) -> None:

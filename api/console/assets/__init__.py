@@ -1,0 +1,1 @@
+"""Stylesheets and scripts of the console, kept here because a county's intranet reaches no other host."""
