@@ -279,6 +279,10 @@ class _Asking:
             return refusal.record
         return None
 
+    def lift_restriction(self) -> _Found:
+        if self._incident.restriction is not None:
+            yield Offer(command=CommandName.LIFT_RESTRICTION)
+
     def reopen(self) -> _Found:
         if self._incident.phase.ended:
             yield Offer(command=CommandName.REOPEN)
@@ -317,8 +321,10 @@ _OF_INCIDENT: dict[CommandName, Callable[[_Asking], _Found]] = {
             CommandName.CONVENE_CONSULTATION,
             CommandName.ASSIGN_TASK,
             CommandName.NOTE,
+            CommandName.RESTRICT_INCIDENT,
         )
     },
+    CommandName.LIFT_RESTRICTION: _Asking.lift_restriction,
     CommandName.ACKNOWLEDGE: _Asking.acknowledge,
     CommandName.WITHDRAW_FIGURE: _Asking.withdraw_figure,
     CommandName.DESIGNATE_LEAD: _Asking.designate,
