@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from temporalio.client import Client
 
-from api import documentation, pages
+from api import documentation
 from api.auth import Asking
 from api.body_cap import BodyCap
 from api.console import (
@@ -42,11 +42,12 @@ from api.console import policies as policy_pages
 from api.console import registers as register_pages
 from api.console import statistics as statistic_pages
 from api.console import tasks as my_tasks
+from api.console.language import chosen
+from api.console.rendering import page
 from api.console.session import HOME, Interrupted, SentElsewhere, redirect_first
 from api.drafts import Draft
 from api.faults import faults_of
 from api.headers import StandingHeaders
-from api.language import of_page
 from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal, said
 from api.process import Process
@@ -212,15 +213,14 @@ def _answer(request: Request, problem: Problem) -> Response:
     """As a problem for programs, and as a page in the console."""
     if not request.url.path.startswith(HOME):
         return render(request, problem)
-    page = _page(request, problem)
-    page.headers.update(problem.headers)
-    return page
+    answer = _page(request, problem)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 def _page(request: Request, raised: Problem | Refused) -> Response:
-    language = of_page(request)
-    status, title, detail = said(language, raised)
-    return pages.page("console/problem.html", status, language=language, title=title, detail=detail)
+    status, title, detail = said(chosen(request), raised)
+    return page(request, None, "problem.html", status, title=title, detail=detail)
 
 
 async def _on_sent_elsewhere(request: Request, error: Exception) -> Response:

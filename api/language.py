@@ -30,15 +30,8 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def of_page(request: Request) -> Language:
-    """Of a page of the console: what its address says with `lang`, else what the browser prefers."""
-    asked = request.query_params.get("lang")
-    return Language(asked) if asked in list(Language) else of_request(request)
-
-
 def of_request(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
 Spoken = Annotated[Language, Depends(of_request)]
-PageLanguage = Annotated[Language, Depends(of_page)]

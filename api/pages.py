@@ -3,8 +3,7 @@
 from importlib import resources
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.labels import label, local_time
 from domain.refusals import Language
@@ -37,13 +36,6 @@ def size(bytes_: int) -> str:
     return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= _MEGABYTE else f"{max(1, round(bytes_ / 1e3))} kB"
 
 
-@pass_context
-def say(context: Context, chinese: str, english: str) -> str:
-    """One of the two, in a page that has a language."""
-    return english if context["language"] is Language.EN else chinese
-
-
-_templates.globals["say"] = say
 _templates.filters |= {"paragraphs": paragraphs, "kind": kind_label, "local": local_time, "size": size}
 
 

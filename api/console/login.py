@@ -5,15 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api import pages, sessions
+from api import sessions
+from api.console.rendering import page
 from api.console.session import PASSWORD, Arriving, check_form, page_after
 from api.console.signing_in import sign_in
-from api.language import PageLanguage
 from api.limits import check_login_rate
 from api.parts import AppParts, Parts
 from db import console_sessions
 from domain.access import Means
-from domain.refusals import Language
 from runtime.log import get_logger
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -24,19 +23,18 @@ Typed = Annotated[str, Form()]
 
 @router.get("/login", response_class=HTMLResponse)
 async def show_login(
+    request: Request,
     parts: AppParts,
-    language: PageLanguage,
     next: str = "",  # noqa: A002  # As it stands in the address.
     ended: str = "",
 ) -> Response:
-    return _page(parts, language, page_after(next), ended=ended == Means.PROVIDER)
+    return _page(request, parts, page_after(next), ended=ended == Means.PROVIDER)
 
 
 @router.post("/login")
 async def log_in(
     request: Request,
     parts: AppParts,
-    language: PageLanguage,
     name: Typed = "",
     password: Typed = "",
     next: str = "",  # noqa: A002  # As above.
@@ -47,7 +45,7 @@ async def log_in(
     wanted = page_after(next)
     signed_in = await sign_in(request, parts, name, password)
     if signed_in is None:
-        return _page(parts, language, wanted, failed=True)
+        return _page(request, parts, wanted, failed=True)
     response = RedirectResponse(PASSWORD if signed_in.must_change else wanted, status_code=303)
     signed_in.set_cookies(response, parts)
     return response
@@ -65,8 +63,8 @@ async def log_out(request: Request, parts: AppParts, visit: Arriving) -> Respons
     return response
 
 
-def _page(parts: Parts, language: Language, wanted: str, *, failed: bool = False, ended: bool = False) -> HTMLResponse:
+def _page(request: Request, parts: Parts, wanted: str, *, failed: bool = False, ended: bool = False) -> HTMLResponse:
     """`ended`: signed out here, and not yet at the provider."""
     title = parts.settings.oidc_title if parts.provider else ""
-    shown = {"language": language, "next": wanted, "failed": failed, "ended": ended, "provider": title}
-    return pages.page("console/login.html", 401 if failed else 200, **shown)
+    shown = {"next": wanted, "failed": failed, "ended": ended, "provider": title}
+    return page(request, None, "login.html", 401 if failed else 200, **shown)

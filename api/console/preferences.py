@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from api import sessions
 from api.console.language import COOKIE
-from api.console.session import page_after
+from api.console.session import page_of_ours
 from api.parts import AppParts
 from domain.refusals import Language
 
@@ -22,7 +22,7 @@ async def save_preferences(
 ) -> Response:
     """Keep the language in a cookie and go back to the page."""
     sessions.check_origin(request)
-    response = RedirectResponse(page_after(back), status_code=303)
+    response = RedirectResponse(page_of_ours(back), status_code=303)
     secure = parts.settings.public_url.startswith("https://")
     response.set_cookie(COOKIE, language, max_age=_A_YEAR, path="/", httponly=True, samesite="lax", secure=secure)
     return response

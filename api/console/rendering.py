@@ -20,16 +20,6 @@ from domain.labels import SHANGHAI, label
 from domain.refusals import Language
 from domain.vocabulary import CommandName
 
-# Pages hold what is not public, so they are kept nowhere; data: is Tabler's own pictures inside its stylesheet.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-}
-
-
 _LONGEST_DRAFT = 200
 
 
@@ -99,13 +89,13 @@ def page(request: Request, visitor: Visit | None, template: str, status: int = 2
     """A whole page for a signed-in person, or for nobody in particular."""
     made = _environment(chosen(request))
     html = made.get_template(template).render(_context(request, visitor), **shown)
-    return HTMLResponse(html, status, HEADERS)
+    return HTMLResponse(html, status)
 
 
 def part(request: Request, visitor: Visit, template: str, block: str, **shown: object) -> HTMLResponse:
     """One block of a page, for a script that puts it in place of the old one."""
     html = render_block(_environment(chosen(request)), template, block, **_context(request, visitor), **shown)
-    return HTMLResponse(html, headers=HEADERS)
+    return HTMLResponse(html)
 
 
 def _done(request: Request) -> CommandName | None:

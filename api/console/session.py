@@ -50,7 +50,12 @@ class Interrupted(Exception):
 
 def page_after(wanted: str) -> str:
     """`wanted`, if it is a page of the console that somebody may be sent to; else the console's first page."""
-    fits = len(wanted) <= 2000 and _OURS.fullmatch(wanted) and "\\" not in wanted and not _LEADS_ROUND.match(wanted)  # noqa: PLR2004  # More than any page's address.
+    return HOME if _LEADS_ROUND.match(wanted) else page_of_ours(wanted)
+
+
+def page_of_ours(wanted: str) -> str:
+    """`wanted`, if it is a page of the console, the login among them; else the console's first page."""
+    fits = len(wanted) <= 2000 and _OURS.fullmatch(wanted) and "\\" not in wanted  # noqa: PLR2004  # More than any page's address.
     return wanted if fits else HOME
 
 

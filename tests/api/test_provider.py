@@ -161,7 +161,8 @@ async def test_a_login_that_took_too_long_or_was_denied_says_so(pair: tuple[Offi
     # This provider forgets what RFC 6749 (4.1.2.1) has it send back with a refusal.
     back = f"{await authorize(departure, None)}&state={parse_qs(urlsplit(departure).query)['state'][0]}"
     assert "error=access_denied" in back
-    denied = await browser.get(back, **{"Accept-Language": "en"})
+    browser.http.cookies.set("huiying_lang", "en", domain="127.0.0.1", path="/")
+    denied = await browser.get(back)
     assert denied.status_code == 403
     assert "did not vouch" in denied.text
     wrong = (await authorize(await depart(browser), "office.duty")).replace("code=", "code=x")
