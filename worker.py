@@ -178,7 +178,7 @@ async def run() -> None:
     await prepare_namespace(client)
     engine = make_engine(settings.database_url)
     sessions, clock = make_sessions(engine), SystemClock()
-    http = httpx2.AsyncClient()
+    http = httpx2.AsyncClient(follow_redirects=False)
     environment = os.environ | read_files(os.environ)
     activities = activities_for(settings, client, sessions, clock, outlets(accounts(environment), http))
     async with http, make_worker(client, settings.task_queue, activities):

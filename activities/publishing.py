@@ -14,6 +14,7 @@ from db import attachments, ledger, publications, texts
 from db.calls import StoredCall
 from db.publications import Place
 from db.session import Sessions
+from domain.addresses import is_web_address
 from domain.consequences import stages_of
 from domain.events import Published
 from domain.incident import Incident
@@ -21,6 +22,9 @@ from domain.releases import BY_HAND, LOST, Document, Receipt, Release, may_go_ou
 from domain.vocabulary import Channel, Digest
 from runtime.attachments.store import AttachmentGone, AttachmentStore
 from runtime.clock import Clock
+
+LONGEST_ID = 200
+"""Characters that are kept of what a place calls a release."""
 
 
 class Lapsed(Exception):
@@ -132,7 +136,9 @@ class Publishing:
         async with _answered():
             accepted = await publisher.publish(publication, call, await self._clock.now())
         at = accepted.at or await self._clock.now()
-        given = Receipt(channel=place.channel, external_id=accepted.external_id, url=accepted.url, at=at)
+        # It stays in the ledger for ever, and people are led there: no answer may put anything else into it.
+        url = accepted.url if is_web_address(accepted.url) else ""
+        given = Receipt(channel=place.channel, external_id=accepted.external_id[:LONGEST_ID], url=url, at=at)
         async with self._sessions.begin() as session:
             kept = await publications.keep_receipt(session, place, given)
             if place.channel is Channel.BULLETIN:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from feedgenerator import Atom1Feed, Enclosure
-from markupsafe import escape
 
 from api.pages import kind_label, paragraphs
+from channels.markup import cleaned, paragraph, picture
 from db.reads import PublicRelease
 from domain.attachments import Attachment
 from domain.vocabulary import AttachmentKind
@@ -117,10 +117,10 @@ def _file(file: Attachment, base: str) -> str:
 
 def _markup(release: PublicRelease, base: str) -> str:
     """Feed readers take a description for HTML, so the plain text becomes some, with its pictures."""
-    words = (f"<p>{'<br>'.join(str(escape(line)) for line in lines)}</p>" for lines in paragraphs(_text(release)))
+    words = (paragraph(lines) for lines in paragraphs(_text(release)))
     pictures = (
-        f'<p><img src="{escape(_file(file, base))}" alt="附图{number}"></p>'
+        picture(_file(file, base), f"附图{number}")
         for number, file in enumerate(release.attachments, 1)
         if file.kind is AttachmentKind.IMAGE
     )
-    return "".join((*words, *pictures))
+    return cleaned("".join((*words, *pictures)), base)

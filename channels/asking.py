@@ -13,6 +13,8 @@ TIMEOUT = httpx2.Timeout(10, connect=5)
 LOOK_AGAIN_SECONDS = 5.0
 TOO_MANY = 429
 _BROKEN = 500
+LARGEST_ANSWER = 1024 * 1024
+"""Bytes, unpacked. No platform has so much to say."""
 
 
 class NotSent(Exception):
@@ -47,10 +49,12 @@ Answer = dict[str, Any]
 async def ask(http: httpx2.AsyncClient, method: str, url: str, **given: Any) -> tuple[int, Answer]:  # noqa: ANN401  # What httpx2 takes.
     """The status and the JSON object of an answer. Raises NotSent, LostAnswer, Throttled.
 
-    A gateway's error says nothing of what happened behind it, and neither does an answer that is no JSON.
+    A gateway's error says nothing of what happened behind it, and neither does an answer that is no JSON. Nobody is
+    sent on to another address: what is asked holds secrets of the one that stands in the settings.
     """
     try:
-        response = await http.request(method, url, timeout=TIMEOUT, **given)
+        async with http.stream(method, url, timeout=TIMEOUT, follow_redirects=False, **given) as response:
+            content = await _read(response)
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
         raise NotSent(type(error).__name__) from None
     except httpx2.TransportError as error:
@@ -61,12 +65,22 @@ async def ask(http: httpx2.AsyncClient, method: str, url: str, **given: Any) -> 
     if response.status_code >= _BROKEN:
         raise LostAnswer(f"HTTP {response.status_code}")
     try:
-        answer = json.loads(response.content)
+        answer = json.loads(content)
     except ValueError:
         raise LostAnswer(f"HTTP {response.status_code} without JSON") from None
     if not isinstance(answer, dict):
         raise LostAnswer(f"HTTP {response.status_code} without an object")
     return response.status_code, answer
+
+
+async def _read(response: httpx2.Response) -> bytes:
+    """The answer, as far as it is read at all. Raises LostAnswer."""
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise LostAnswer(f"HTTP {response.status_code} without end")
+    return bytes(content)
 
 
 def _retry_after(response: httpx2.Response) -> float:

@@ -15,13 +15,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from channels import Accepted, Call, ChannelRefused, NotYet, PersonPublishes, Publication
 from channels.asking import LOOK_AGAIN_SECONDS, Allowance, Answer, LostAnswer, ask
+from domain.addresses import CalledUrl
 from domain.releases import Receipt
 
 
 class WebsiteSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HUIYING_WEBSITE_", frozen=True, hide_input_in_errors=True)
 
-    url: str
+    url: CalledUrl
     secret: SecretStr
     per_minute: int = 60
 

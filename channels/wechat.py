@@ -4,7 +4,6 @@ The platform knows no idempotency key. Every article carries the public page of 
 ends in the release's digest, as its source: that is how one is found again after a lost answer.
 """
 
-import html
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from channels import Accepted, Call, ChannelRefused, NotYet, OutcomeUnknown, PersonPublishes, Publication
 from channels.asking import LOOK_AGAIN_SECONDS, Allowance, Answer, LostAnswer, NotSent, ask
+from channels.markup import cleaned, paragraph
+from domain.addresses import CalledUrl
 from domain.releases import Receipt
 
 PATIENCE = timedelta(minutes=3)
@@ -51,7 +52,7 @@ class WechatSettings(BaseSettings):
     secret: SecretStr
     thumb_media_id: str
     author: str = ""
-    base_url: str = "https://api.weixin.qq.com"
+    base_url: CalledUrl = "https://api.weixin.qq.com"
     mode: Literal["publish", "draft"] = "publish"
     per_minute: int = 60
 
@@ -124,15 +125,15 @@ class Wechat:
 
     def _article(self, publication: Publication) -> dict[str, object]:
         document = publication.document
-        paragraphs = (part.strip() for part in document.body.split("\n\n"))
-        content = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part)
+        parts = (part.strip() for part in document.body.split("\n\n"))
+        content = "".join(paragraph(part.split("\n")) for part in parts if part)
         if publication.enclosures:
             # The platform has no place for most of them, and the page it links to as the original has all.
-            content += f"<p>{SEE_ORIGINAL.format(count=len(publication.enclosures))}</p>"
+            content += paragraph([SEE_ORIGINAL.format(count=len(publication.enclosures))])
         return {
             "title": document.title,
             "author": self._settings.author,
-            "content": content,
+            "content": cleaned(content),
             "content_source_url": publication.url,
             "thumb_media_id": self._settings.thumb_media_id,
             "need_open_comment": 0,

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from channels import Accepted, Call, ChannelRefused, NotYet, OutcomeUnknown, Publication
 from channels.asking import LOOK_AGAIN_SECONDS, Allowance, Answer, LostAnswer, NotSent, ask
+from domain.addresses import CalledUrl
 from domain.releases import Receipt
 
 PATIENCE = timedelta(minutes=3)
@@ -45,7 +46,7 @@ class WeiboSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HUIYING_WEIBO_", frozen=True, hide_input_in_errors=True)
 
     access_token: SecretStr
-    base_url: str = "https://api.weibo.com"
+    base_url: CalledUrl = "https://api.weibo.com"
     page_url: str = "https://m.weibo.cn/status"
     caller_ip: str = "127.0.0.1"
     """The address the platform wants to be told the post comes from."""

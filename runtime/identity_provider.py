@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx2
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from domain.addresses import is_beside
 from runtime.provider_keys import Demands, NotProven, ProviderAway, ProviderKeys
 from runtime.settings import Settings
 
 TIMEOUT = httpx2.Timeout(10, connect=5)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -119,10 +119,10 @@ class IdentityProvider:
         return self._metadata
 
     async def _endpoint(self, name: str) -> str:
-        """Not less protected than the issuer itself."""
+        """On the issuer's own host, or one that the settings name: its document does not get to say whom we call."""
         address = str((await self._discovered()).get(name, ""))
-        at = urlsplit(address)
-        if at.scheme != "https" and not (at.scheme == "http" and at.hostname in _LOOPBACK):
+        hosts = (self._settings.oidc_issuer, *(f"https://{host}" for host in self._settings.oidc_hosts.split()))
+        if not any(is_beside(address, host) for host in hosts):
             raise ProviderAway(name)
         return address
 

@@ -11,11 +11,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.addresses import check_called
 from domain.hashing import Algorithm
 from domain.sealing import NAMELESS, SealKeys
 from domain.vocabulary import AttachmentKind
@@ -80,10 +80,16 @@ class Settings(BaseSettings):
     """Attempts for one name, from strangers or from a known device; six times as many from one address."""
     submissions_per_minute: int = Field(default=30, ge=1)
     """Incidents that one officer may report; four times as many a unit."""
+    uploads_per_minute: int = Field(default=60, ge=1)
+    """Files that one officer may send."""
+    documents_per_minute: int = Field(default=60, ge=1)
+    """Documents, evidence and searches that one officer may ask for."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses of reverse proxies, with commas, whose word about where a request comes from is taken."""
     oidc_issuer: str = ""
     """The county's identity provider; empty: officers sign in with passwords alone."""
+    oidc_hosts: str = ""
+    """Hosts besides the issuer's own, with spaces, that its endpoints may be on, over https."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     """Empty for a public client: PKCE is used in any case."""
@@ -193,9 +199,10 @@ class Settings(BaseSettings):
         """A provider is reached safely, knows us, and tells tokens for people from tokens for the API."""
         if not self.oidc_issuer:
             return self
-        at = urlsplit(self.oidc_issuer)
-        if at.scheme != "https" and at.hostname not in ("127.0.0.1", "localhost"):
-            raise ValueError("HUIYING_OIDC_ISSUER must start with https://")
+        try:
+            check_called(self.oidc_issuer)
+        except ValueError as why:
+            raise ValueError(f"HUIYING_OIDC_ISSUER {why}") from None
         if not self.oidc_client_id:
             raise ValueError("HUIYING_OIDC_CLIENT_ID is missing")
         if self.oidc_audience == self.oidc_client_id:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from channels.asking import Allowance, Answer, ask
 from channels.messengers import Message, Rejected
 from channels.messengers.tokens import StaleToken, Tokens, told
+from domain.addresses import CalledUrl
 from domain.delivering import Contact
 
 _STALE = frozenset({40014, 42001})
@@ -30,7 +31,7 @@ class DingtalkSettings(BaseSettings):
     app_key: str
     app_secret: SecretStr
     agent_id: int
-    base_url: str = "https://oapi.dingtalk.com"
+    base_url: CalledUrl = "https://oapi.dingtalk.com"
     per_minute: int = 200
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from channels.asking import Allowance, Answer, ask
 from channels.messengers import Message, Rejected
 from channels.messengers.tokens import StaleToken, Tokens, told
+from domain.addresses import CalledUrl
 from domain.delivering import Contact
 
 _STALE = frozenset({99991661, 99991663, 99991668})
@@ -24,7 +25,7 @@ class FeishuSettings(BaseSettings):
 
     app_id: str
     app_secret: SecretStr
-    base_url: str = "https://open.feishu.cn"
+    base_url: CalledUrl = "https://open.feishu.cn"
     per_minute: int = 200
 
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from channels.asking import Allowance, ask
 from channels.messengers import Message, Rejected
 from channels.website import sign
+from domain.addresses import CalledUrl
 from domain.delivering import Contact
 
 
@@ -18,7 +19,7 @@ class WebhookSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUIYING_WEBHOOK_", frozen=True, hide_input_in_errors=True)
 
-    url: str
+    url: CalledUrl
     secret: SecretStr
     per_minute: int = 600
 

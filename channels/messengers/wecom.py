@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from channels.asking import Allowance, Answer, ask
 from channels.messengers import Message, Rejected
 from channels.messengers.tokens import StaleToken, Tokens, told
+from domain.addresses import CalledUrl
 from domain.delivering import Contact
 
 _STALE = frozenset({40001, 40014, 41001, 42001})
@@ -25,7 +26,7 @@ class WecomSettings(BaseSettings):
     corp_id: str
     secret: SecretStr
     agent_id: int
-    base_url: str = "https://qyapi.weixin.qq.com"
+    base_url: CalledUrl = "https://qyapi.weixin.qq.com"
     per_minute: int = 200
 
 

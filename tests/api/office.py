@@ -28,7 +28,8 @@ SEAL_KEY = "a key of tests, long enough for anybody"
 def settings_for(database_url: str, **changes: object) -> Settings:
     given = {"database_url": database_url, "seal_key": SecretStr(SEAL_KEY), "show_drills": True}
     # Tests report what takes a county a month.
-    given |= {"submissions_per_minute": 100_000, "logins_per_minute": 1000} | changes
+    given |= {"submissions_per_minute": 100_000, "logins_per_minute": 1000}
+    given |= {"uploads_per_minute": 100_000, "documents_per_minute": 100_000} | changes
     return Settings.model_validate(given)
 
 
