@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test faults check format permissions assets bench lock clean
+.PHONY: help install run test faults fuzz check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,10 @@ test: check ## Run the static checks, then every test
 faults: $(DEV) ## Kill every process of a running drill, and lose answers at random; takes twenty minutes
 	$(BIN)/pytest -n 2 -m long tests/whole tests/channels $(ARGS)
 
-check: $(DEV) ## Check style, types, who imports whom, the Compose file and the Dockerfile
+fuzz: $(DEV) ## Hold thousands of answers of the API against its OpenAPI document; takes half an hour
+	$(BIN)/pytest -n 2 -m long -o faulthandler_timeout=0 tests/api/test_schemathesis.py $(ARGS)
+
+check: $(DEV) ## Check style, types, who imports whom, the Compose file, the Dockerfile and what is known against dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -39,6 +42,7 @@ check: $(DEV) ## Check style, types, who imports whom, the Compose file and the 
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	deploy/check-compose.sh $(BIN)/docker-compose
+	$(BIN)/python deploy/audit.py requirements-dev.lock
 
 format: $(DEV) ## Mend what the formatter and the linter can mend by themselves
 	$(BIN)/ruff check --fix-only .
