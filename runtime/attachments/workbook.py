@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 
 from domain.attachments import WORKBOOK, check_type, damaged
@@ -11,6 +12,7 @@ from domain.refusals import Code, Refusal
 
 _UNPACKED = 256 * 1024 * 1024
 _PARTS = 5_000
+_PIECE = 64 * 1024
 _NEEDED = {"[Content_Types].xml", "xl/workbook.xml"}
 _MORE_THAN_DATA = re.compile(
     r"vbaProject|^xl/(activeX|ctrlProps|embeddings|externalLinks|macrosheets|dialogsheets|queryTables|persons"
@@ -38,12 +40,18 @@ def rebuild_workbook(data: memoryview) -> Iterator[bytes | memoryview]:
             for part in given.infolist():
                 # Neither the instants nor the system of whoever packed it.
                 anew.writestr(
-                    zipfile.ZipInfo(part.filename), _kept(part.filename, given.read(part)), zipfile.ZIP_DEFLATED
+                    zipfile.ZipInfo(part.filename), _kept(part.filename, _read(given, part)), zipfile.ZIP_DEFLATED
                 )
     # zipfile says RuntimeError for a password and NotImplementedError for a compression it does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
         raise damaged(WORKBOOK) from None
     yield made.getbuffer()
+
+
+def _read(given: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """A part, piece by piece: read at once, one that lies about its size is unpacked whole before anybody counts."""
+    with given.open(part) as packed:
+        return b"".join(iter(partial(packed.read, _PIECE), b""))
 
 
 def _check(parts: list[zipfile.ZipInfo]) -> None:
