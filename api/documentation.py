@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE, ProblemBody, Trouble, example
+from domain.attachments import FORMATS
 from domain.refusals import Code, Nature, RefusalRecord
 
 Responses = dict[int | str, dict[str, Any]]
@@ -35,6 +36,7 @@ _ASKED = (*_LET_IN, Trouble.PROVIDER_AWAY, *_ALWAYS)
 _WRITTEN = (
     Trouble.JSON_MALFORMED,
     Trouble.TOO_LARGE,
+    Trouble.TOO_SLOW,
     Trouble.UNSUPPORTED_TYPE,
     Trouble.INVALID,
     Trouble.PROCESS_AWAY,
@@ -66,7 +68,14 @@ def written(*troubles: Trouble) -> Responses:
 
 def uploaded() -> Responses:
     """Problems of a route that takes a file under an idempotency key."""
-    troubles = (*_ASKED, Trouble.KEY_MISSING, Trouble.KEY_REUSED, Trouble.STORE_AWAY)
+    troubles = (
+        *_ASKED,
+        Trouble.KEY_MISSING,
+        Trouble.KEY_REUSED,
+        Trouble.STORE_AWAY,
+        Trouble.TOO_SLOW,
+        Trouble.TOO_MANY,
+    )
     return _responses(troubles, (Nature.FORBIDDEN, Nature.MISSING, Nature.CONFLICT), _FILES)
 
 
@@ -124,7 +133,10 @@ IDEMPOTENT: dict[str, Any] = {
 _BYTES: dict[str, Any] = {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "(the file's bytes)"}
 }
-FILE: dict[str, Any] = {"description": "The file, under its own media type", "content": _BYTES}
+FILE: dict[str, Any] = {
+    "description": "The file, under its own media type",
+    "content": dict.fromkeys(FORMATS, _BYTES["application/octet-stream"]),
+}
 FILE_BODY: dict[str, Any] = {
     "parameters": [
         *IDEMPOTENT["parameters"],

@@ -23,6 +23,7 @@ router = APIRouter(prefix="/public", tags=["public"])
 PAGE = 30
 # What a digest stands for never changes; whether it is public may, and then soon everywhere.
 _KEPT_BY_READERS = {"Cache-Control": "public, max-age=300, immutable"}
+_ATOM, _JSON_FEED = "application/atom+xml", "application/feed+json"
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _POSITION = TypeAdapter(tuple[Instant, Hex64])
 
@@ -99,17 +100,25 @@ async def read_attachment(request: Request, parts: AppParts, digest: str) -> Res
     raise Problem(Trouble.NOT_FOUND)
 
 
-@router.get("/feed.atom", responses=documentation.public())
+@router.get(
+    "/feed.atom",
+    response_class=Response,
+    responses=documentation.public() | {200: documentation.file(_ATOM, "<feed…")},
+)
 async def read_atom(parts: AppParts, session: Reading) -> Response:
     """The latest releases, corrections and withdrawals as Atom."""
     county, releases = (
         await parts.directory.county(session, await parts.clock.now()),
         await reads.bulletin_changes(session, limit=PAGE),
     )
-    return Response(feeds.atom(releases, county.name, parts.settings.public_url), media_type="application/atom+xml")
+    return Response(feeds.atom(releases, county.name, parts.settings.public_url), media_type=_ATOM)
 
 
-@router.get("/feed.json", responses=documentation.public())
+@router.get(
+    "/feed.json",
+    response_class=Response,
+    responses=documentation.public() | {200: documentation.file(_JSON_FEED, "{…")},
+)
 async def read_json_feed(parts: AppParts, session: Reading) -> Response:
     """The same as JSON Feed."""
     county, releases = (
@@ -117,7 +126,7 @@ async def read_json_feed(parts: AppParts, session: Reading) -> Response:
         await reads.bulletin_changes(session, limit=PAGE),
     )
     feed = feeds.json_feed(releases, county.name, parts.settings.public_url)
-    return Response(feed, media_type="application/feed+json")
+    return Response(feed, media_type=_JSON_FEED)
 
 
 @router.get("/style.css", include_in_schema=False)
