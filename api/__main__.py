@@ -6,6 +6,8 @@ from api.app import create_app
 from runtime.log import configure_logging
 from runtime.settings import load_settings
 
+LONGEST_HEAD = 32 * 1024
+
 
 def main() -> None:
     settings = load_settings()
@@ -21,6 +23,9 @@ def main() -> None:
         # One event of our own for each request says more, and holds no query.
         access_log=False,
         server_header=False,
+        # Bytes of a request's line and headers together: the longest address a page of ours has, many times over.
+        http="h11",
+        h11_max_incomplete_event_size=LONGEST_HEAD,
     )
 
 

@@ -83,7 +83,12 @@ from runtime.identity_provider import IdentityProvider
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 
-_HTTP_TROUBLES = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD_NOT_ALLOWED, 413: Trouble.TOO_LARGE}
+_HTTP_TROUBLES = {
+    400: Trouble.FORM_MALFORMED,
+    404: Trouble.NOT_FOUND,
+    405: Trouble.METHOD_NOT_ALLOWED,
+    413: Trouble.TOO_LARGE,
+}
 _ROUTERS = (
     incidents,
     commands,
@@ -233,8 +238,11 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
-    """What the framework itself raises: no such route, no such method."""
+    """What the framework itself raises: no such route, no such method, a form that is none."""
     raised = cast("HTTPException", error)
+    if isinstance(raised.__cause__, Problem):
+        # What reading a form has raised; the framework takes it for a form that cannot be read.
+        return _answer(request, raised.__cause__)
     if raised.status_code not in _HTTP_TROUBLES:
         raise raised
     return _answer(request, Problem(_HTTP_TROUBLES[raised.status_code], headers=raised.headers))

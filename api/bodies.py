@@ -27,7 +27,7 @@ async def read_object(request: Request) -> bytes:
         raise Problem(Trouble.UNSUPPORTED_TYPE)
     raw = await request.body()
     try:
-        value = json.loads(raw.decode())
+        value = json.loads(raw.decode(), object_pairs_hook=_said_once, parse_constant=_no_number)
     # Nesting beyond the interpreter's limit is as unreadable as a missing brace.
     except (ValueError, RecursionError):
         raise Problem(Trouble.JSON_MALFORMED) from None
@@ -41,6 +41,19 @@ async def read_object(request: Request) -> bytes:
 def unstorable(value: object) -> list[Fault]:
     """A fault for each string that PostgreSQL cannot hold. Raises Problem for what nests too deep."""
     return [Fault(path, UNSTORABLE) for path in dict.fromkeys(_unstorable(value))]
+
+
+def _said_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object. A field that is said twice could be checked as one value and taken as the other."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a field is said twice")
+    return made
+
+
+def _no_number(constant: str) -> object:
+    """NaN and the infinities, which are no JSON."""
+    raise ValueError(constant)
 
 
 def _unstorable(value: object, path: tuple[object, ...] = ()) -> Iterator[str]:

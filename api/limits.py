@@ -1,9 +1,9 @@
 """How often somebody may try to sign in, or submit. Raises a 429 that says when to come again."""
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from api.auth import Caller
-from api.parts import Parts
+from api.auth import Asking, Caller
+from api.parts import AppParts, Parts
 from api.problems import Problem, Trouble
 from domain.vocabulary import UnitId
 
@@ -28,6 +28,18 @@ async def check_submission_rate(parts: Parts, caller: Caller, unit: UnitId) -> N
     most = parts.settings.submissions_per_minute
     await _take(parts, "submissions by", caller.officer.id, most)
     await _take(parts, "submissions of", unit, most * UNIT_FACTOR)
+
+
+async def check_upload_rate(parts: Parts, caller: Caller) -> None:
+    await _take(parts, "uploads by", caller.officer.id, parts.settings.uploads_per_minute)
+
+
+async def check_costly_rate(parts: AppParts, caller: Asking) -> None:
+    await _take(parts, "costly reads by", caller.officer.id, parts.settings.documents_per_minute)
+
+
+Costly = Depends(check_costly_rate)
+"""For what takes seconds to make or reads the whole of something: documents, evidence, searches."""
 
 
 async def _take(parts: Parts, what: str, whose: str, per_minute: int) -> None:

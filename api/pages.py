@@ -4,7 +4,9 @@ from importlib import resources
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from domain.addresses import is_web_address
 from domain.labels import label, local_time
 from domain.refusals import Language
 from domain.vocabulary import ReleaseKind
@@ -37,6 +39,16 @@ def size(bytes_: int) -> str:
 
 
 _templates.filters |= {"paragraphs": paragraphs, "kind": kind_label, "local": local_time, "size": size}
+
+
+def link(address: str) -> Markup:
+    """What somebody wrote as an address: a link that takes nothing along, if it leads to the web at all."""
+    if not is_web_address(address):
+        return escape(address)
+    return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(address)
+
+
+_templates.filters["link"] = link
 
 
 def page(template: str, status: int = 200, **shown: object) -> HTMLResponse:

@@ -23,6 +23,7 @@ class Trouble(StrEnum):
 
     KEY_MISSING = "idempotency_key_missing"
     JSON_MALFORMED = "json_malformed"
+    FORM_MALFORMED = "form_malformed"
     UNAUTHENTICATED = "unauthenticated"
     FORGED = "request_not_from_console"
     PASSWORD_GIVEN = "password_change_needed"  # noqa: S105  # A code.
@@ -36,6 +37,7 @@ class Trouble(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     PRECONDITION_FAILED = "precondition_failed"
     TOO_LARGE = "body_too_large"
+    TOO_SLOW = "body_too_slow"
     UNSUPPORTED_TYPE = "unsupported_media_type"
     INVALID = "invalid"
     KEY_REUSED = "idempotency_key_reused"
@@ -67,6 +69,11 @@ _TROUBLES: dict[Trouble, _Words] = {
         400,
         ("不是有效的 JSON", "Not valid JSON"),
         ("请求体须为一个 UTF-8 编码的 JSON 对象", "The body must be one JSON object in UTF-8"),
+    ),
+    Trouble.FORM_MALFORMED: _Words(
+        400,
+        ("表单无法读取", "Not a form that can be read"),
+        ("请刷新页面后重新提交", "Reload the page and send the form again"),
     ),
     Trouble.UNAUTHENTICATED: _Words(
         401,
@@ -135,6 +142,11 @@ _TROUBLES: dict[Trouble, _Words] = {
         412,
         ("内容已有变化", "Precondition failed"),
         ("事件已有新的进展，请重新读取后再操作", "The incident has moved on; read it again, then decide"),
+    ),
+    Trouble.TOO_SLOW: _Words(
+        408,
+        ("请求体传输过慢", "Body too slow"),
+        ("请求体须在一分钟内传完，附件在十五分钟内", "A body arrives within a minute, a file within fifteen"),
     ),
     Trouble.TOO_LARGE: _Words(
         413, ("请求体过大", "Body too large"), ("请求体不得超过 1 MiB", "A body may have at most 1 MiB")

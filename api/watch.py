@@ -1,5 +1,6 @@
 """One log event for every request; for what nobody expected, an answer and an event without its words."""
 
+import re
 import time
 
 from fastapi import Request
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import Problem, Trouble, render
 from runtime.log import get_logger
 
+_ID = re.compile(r"[0-9a-f]{12,32}")
 log = get_logger(__name__)
 
 
@@ -47,5 +49,5 @@ def _where(scope: Scope) -> dict[str, str]:
     """Method, route pattern and incident. The path itself could hold anything."""
     route = getattr(scope.get("route"), "path", "")
     found = {"method": scope["method"], "route": route}
-    incident = scope.get("path_params", {}).get("incident")
-    return found | ({"incident": incident} if incident else {})
+    incident = scope.get("path_params", {}).get("incident", "")
+    return found | ({"incident": incident} if _ID.fullmatch(incident) else {})

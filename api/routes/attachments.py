@@ -9,6 +9,7 @@ from api.auth import Asking
 from api.errands import refused
 from api.files import serve
 from api.keys import IdempotencyKey
+from api.limits import check_upload_rate
 from api.parts import AppParts
 from api.problems import Problem, Trouble
 from api.reading import Aimed, read_incident
@@ -45,6 +46,7 @@ async def upload_attachment(
     name = file_name(request.headers.get("content-disposition", ""))
     try:
         check_may_upload(caller, target.incident)
+        await check_upload_rate(parts, caller)
         async with receiving(request, parts.settings.attachment_limits) as received:
             repeated = await keep(parts, caller, target.incident, key, received, name)
     except Refusal as refusal:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from api import documentation, examples, printing
 from api.auth import Asking
+from api.limits import Costly
 from api.listing import Wanted
 from api.parts import AppParts, Reading
 from api.printing import Chosen
@@ -57,20 +58,24 @@ for _format in Format:
         f"/incidents/{{incident}}/documents/{{name}}.{_format}",
         _printing(_format),
         methods=["GET"],
+        dependencies=[Costly],
         response_class=Response,
         name=f"print_{_format}",
         summary=f"Print a document as {_format.upper()}",
         description="`release` is needed for what is about one release, `conference` for what is about a conference.",
-        responses=documentation.read(Trouble.NOT_READABLE, Trouble.NOT_FOUND, Trouble.INVALID, missing=True)
+        responses=documentation.read(
+            Trouble.NOT_READABLE, Trouble.NOT_FOUND, Trouble.INVALID, Trouble.TOO_MANY, missing=True
+        )
         | {200: documentation.file(printing.MEDIA_TYPES[_format], _SHOWN[_format])},
     )
 
 
 @router.get(
     "/documents/ledger.xlsx",
+    dependencies=[Costly],
     response_class=Response,
     summary="Print the county's ledger: one line for each incident",
-    responses=documentation.read(Trouble.INVALID)
+    responses=documentation.read(Trouble.INVALID, Trouble.TOO_MANY)
     | {200: documentation.file(printing.MEDIA_TYPES[Format.XLSX], _SHOWN[Format.XLSX])},
 )
 async def print_county_ledger(parts: AppParts, caller: Asking, wanted: Annotated[Wanted, Query()]) -> Response:

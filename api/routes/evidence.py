@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from api import documentation, printing
 from api.auth import Asking
+from api.limits import Costly
 from api.parts import AppParts
 from api.problems import Trouble
 from api.reading import read_incident
@@ -17,10 +18,11 @@ _ZIP = "application/zip"
 
 @router.get(
     "",
+    dependencies=[Costly],
     response_class=Response,
     summary="Export the evidence: a zip with a script that verifies it",
     description="Ledger, release versions, texts, receipts, frozen policy, anchors. Its README says how to verify it.",
-    responses=documentation.read(Trouble.NOT_READABLE, Trouble.STORE_AWAY, missing=True)
+    responses=documentation.read(Trouble.NOT_READABLE, Trouble.STORE_AWAY, Trouble.TOO_MANY, missing=True)
     | {200: documentation.file(_ZIP, "PK…")},
 )
 async def read_evidence(parts: AppParts, caller: Asking, incident: str) -> Response:

@@ -9,6 +9,7 @@ from api.auth import Asking
 from api.bodies import body_of, documented
 from api.keys import IdempotencyKey
 from api.language import Spoken
+from api.limits import check_costly_rate
 from api.listing import IncidentFilters, IncidentList, list_page
 from api.parts import AppParts, Reading, Stale
 from api.problems import Trouble
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
     "",
     status_code=201,
     summary="Submit an incident",
-    responses=documentation.posted()
+    responses=documentation.posted(Trouble.TOO_MANY)
     | {
         201: documentation.answers(examples.STATE, "Submitted; its clocks run"),
         200: documentation.answers(examples.STATE, "Submitted before under this key"),
@@ -53,7 +54,7 @@ async def submit_incident(
 @router.get(
     "",
     summary="List incidents, the newest first",
-    responses=documentation.read(Trouble.INVALID) | {200: documentation.answers(examples.INCIDENTS)},
+    responses=documentation.read(Trouble.INVALID, Trouble.TOO_MANY) | {200: documentation.answers(examples.INCIDENTS)},
 )
 async def list_incidents(
     request: Request,
@@ -64,6 +65,8 @@ async def list_incidents(
     filters: Annotated[IncidentFilters, Query()],
     response: Response,
 ) -> IncidentList:
+    if filters.q:
+        await check_costly_rate(parts, caller)
     page, headers = await list_page(request, session, caller, filters, await parts.clock.now(), stale=stale)
     response.headers.update(headers)
     return page

@@ -24,7 +24,6 @@ from db import registers
 from domain.commands import UnitRef
 from domain.instants import Instant
 from domain.registers import DelegationFiling, DutyFiling, SpokespersonFiling, owed_filings
-from domain.vocabulary import UnitId
 
 router = APIRouter(prefix="/api/v1", tags=["registers"])
 
@@ -68,10 +67,10 @@ async def list_spokespersons(caller: Asking, session: Reading, asked: Annotated[
 @router.get(
     "/spokespersons/{unit}/history",
     summary="Read all that a unit ever filed, the oldest first",
-    responses=documentation.read() | {200: documentation.answers([examples.SPOKESPERSON])},
+    responses=documentation.read(Trouble.INVALID) | {200: documentation.answers([examples.SPOKESPERSON])},
 )
-async def read_history(caller: Asking, session: Reading, unit: str) -> list[SpokespersonShown]:
-    return list(filing.spokespersons_shown(caller, await registers.history(session, "spokesperson", UnitId(unit))))
+async def read_history(caller: Asking, session: Reading, unit: UnitRef) -> list[SpokespersonShown]:
+    return list(filing.spokespersons_shown(caller, await registers.history(session, "spokesperson", unit)))
 
 
 @router.post(
