@@ -113,7 +113,9 @@ async def _play(scene: Scene, store: AttachmentStore) -> tuple[str, str]:
 
 def _operations(app: FastAPI) -> list[Operation]:
     schema = schemathesis.openapi.from_dict(_shortened(app.openapi()))
-    return [found.ok() for found in schema.get_all_operations()]
+    found = [one.ok() for one in schema.get_all_operations()]
+    # A stream has no end that an answer could be held against; tests/api/test_events.py reads it.
+    return [operation for operation in found if operation.path != "/api/v1/events"]
 
 
 def _shortened(node: Any) -> Any:  # noqa: ANN401  # Any JSON.

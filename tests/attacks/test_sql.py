@@ -31,7 +31,8 @@ def _addresses(document: dict[str, object], incident: str) -> list[str]:
     found = []
     known = {"incident": incident, "name": "ledger"}
     for path, methods in document["paths"].items():  # type: ignore[attr-defined]  # JSON.
-        parameters = methods.get("get", {}).get("parameters", [])
+        # A stream of events has no end, and its one parameter is a header.
+        parameters = [] if path == "/api/v1/events" else methods.get("get", {}).get("parameters", [])
         for one in parameters:
             if one["in"] not in ("path", "query"):
                 continue
