@@ -17,6 +17,7 @@ import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.case import Case
 from schemathesis.schemas import APIOperation
@@ -48,6 +49,7 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
+AnyCase = Case[Any]
 Operation = APIOperation[Any, Any, Any, Any]
 
 
@@ -61,7 +63,7 @@ class Desk:
     callers: tuple[OfficerId | None, ...]
     known: Mapping[str, str]
 
-    def send(self, case: Case, caller: OfficerId | None) -> httpx2.Response:
+    def send(self, case: AnyCase, caller: OfficerId | None) -> httpx2.Response:
         sent = case.as_transport_kwargs(base_url=str(self.office.http.base_url).rstrip("/"))
         sent["headers"] = {n: v for n, v in sent["headers"].items() if n.lower() not in ("authorization", "cookie")}
         # No operation takes a cookie.
@@ -113,7 +115,7 @@ async def _play(scene: Scene, store: AttachmentStore) -> tuple[str, str]:
 
 def _operations(app: FastAPI) -> list[Operation]:
     schema = schemathesis.openapi.from_dict(_shortened(app.openapi()))
-    found = [one.ok() for one in schema.get_all_operations()]
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     # A stream has no end that an answer could be held against; tests/api/test_events.py reads it.
     return [operation for operation in found if operation.path != "/api/v1/events"]
 
@@ -136,7 +138,7 @@ def _try(desk: Desk, operation: Operation, cases: int, *, the_same: bool) -> Non
     """Send what the document allows and what it does not, to what is there and to what is not."""
     turns = itertools.cycle(desk.callers)
     files = {"digest": desk.known["file"]} if "attachments" in operation.path else {}
-    known = {name: value for name, value in (desk.known | files).items() if f"{{{name}}}" in operation.path}
+    known = {name: value for name, value in {**desk.known, **files}.items() if f"{{{name}}}" in operation.path}
     kinds: list[dict[str, Any]] = [
         {"generation_mode": GenerationMode.POSITIVE, "path_parameters": known},
         {"generation_mode": GenerationMode.NEGATIVE, "path_parameters": known},
@@ -154,7 +156,7 @@ def _try(desk: Desk, operation: Operation, cases: int, *, the_same: bool) -> Non
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(**kind))
-        def hold(case: Case) -> None:
+        def hold(case: AnyCase) -> None:
             for caller in itertools.islice(turns, AT_ONCE):
                 answer = desk.send(case, caller)
                 _check(case, answer)
@@ -166,7 +168,7 @@ def _try(desk: Desk, operation: Operation, cases: int, *, the_same: bool) -> Non
             assert kind["generation_mode"] is GenerationMode.NEGATIVE
 
 
-def _check(case: Case, answer: httpx2.Response) -> None:
+def _check(case: AnyCase, answer: httpx2.Response) -> None:
     if answer.status_code >= 500:
         assert answer.json()["code"] == Trouble.PROCESS_AWAY, (case.method, case.formatted_path, answer.text)
     case.validate_response(answer, checks=CHECKS)

@@ -68,7 +68,7 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from(
     """Else a guesser would be somebody else with every guess."""
     settings = settings_for(database_url, logins_per_minute=1)
     app = app_for(settings, clock)
-    behind = ProxyHeadersMiddleware(app, trusted_hosts=settings.trusted_proxies)
+    behind = ProxyHeadersMiddleware(app, settings.trusted_proxies)  # type: ignore[arg-type]  # Its own types of the same.
     async with serving(app, sessions, clock):
         for client, last in (("203.0.113.9", 429), ("127.0.0.1", 401)):
             transport = httpx2.ASGITransport(app=behind, client=(client, 1))  # type: ignore[arg-type]  # An ASGI app of uvicorn's own types.

@@ -13,6 +13,7 @@ from channels.asking import LARGEST_ANSWER, LostAnswer, ask
 from channels.website import WebsiteSettings
 from domain import commands as c
 from domain.addresses import check_called, is_beside, is_web_address
+from domain.vocabulary import ObligationKind
 from runtime.identity_provider import IdentityProvider
 from runtime.provider_keys import ProviderAway
 from tests.api.office import Office, settings_for
@@ -51,7 +52,9 @@ def test_nothing_else_in_the_program_can_call_anybody() -> None:
 async def test_links_that_people_wrote_are_not_fetched(office: Office, scene: Scene, httpserver: HTTPServer) -> None:
     link = httpserver.url_for("/somebody")
     await scene.submit(links=[link], summary=f"见 {link}")
-    await scene.do("office.duty", c.RecordSuperiorRelease(link=link, scope="州统一发布", obligations=("response",)))
+    await scene.do(
+        "office.duty", c.RecordSuperiorRelease(link=link, scope="州统一发布", obligations=(ObligationKind.RESPONSE,))
+    )
     digest = await release(scene, scene.document(f"详见 {link}"))
     for path in ("/documents/flash_report.docx", "/documents/flash_report.pdf", "/evidence", "", "/timeline"):
         assert (await office.get("office.duty", f"/incidents/{scene.id}{path}")).status_code == 200
