@@ -24,6 +24,7 @@ PAGE = 30
 # What a digest stands for never changes; whether it is public may, and then soon everywhere.
 _KEPT_BY_READERS = {"Cache-Control": "public, max-age=300, immutable"}
 _ATOM, _JSON_FEED = "application/atom+xml", "application/feed+json"
+_FEED_SHOWN = {"description": "JSON Feed 1.1", "content": {_JSON_FEED: {"schema": {"type": "object"}}}}
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _POSITION = TypeAdapter(tuple[Instant, Hex64])
 
@@ -117,7 +118,7 @@ async def read_atom(parts: AppParts, session: Reading) -> Response:
 @router.get(
     "/feed.json",
     response_class=Response,
-    responses=documentation.public() | {200: documentation.file(_JSON_FEED, "{…")},
+    responses=documentation.public() | {200: _FEED_SHOWN},
 )
 async def read_json_feed(parts: AppParts, session: Reading) -> Response:
     """The same as JSON Feed."""
