@@ -147,6 +147,9 @@ def _starting(doing: _Doing) -> dict[str, list[str]]:
     planned = next((one for one in doing.at.incident.conferences if one.id == doing.fixed.get("conference")), None)
     if doing.name is CommandName.RECORD_CONFERENCE and planned:
         body |= {"form": planned.form, "attendees": planned.attendees, "held_at": planned.at}
+    known = doing.at.incident.restriction
+    if doing.name is CommandName.RESTRICT_INCIDENT and known:
+        body |= {"units": known.units, "officers": known.officers}
     return written(doing.model, body | dict(doing.fixed))
 
 

@@ -72,7 +72,7 @@ def for_incident(
         "departments": departments(county),
         "superior_department": departments(county),
         "lead": tuple(Option(unit, named.get(unit, unit)) for unit in involved),
-        **dict.fromkeys(("participants", "unit", "units", "originator", "verified_by", "receiver"), all_units),
+        **dict.fromkeys(("participants", "units", "unit", "originator", "verified_by", "receiver"), all_units),
         **dict.fromkeys(("officer", "officers", "interpreters"), everybody),
         "attendees": speakers(incident, county),
         **dict.fromkeys(("release", "statement"), _releases(releases, titles, language)),

@@ -19,6 +19,8 @@ _GRAVE = (
     CommandName.EMERGENCY_RELEASE,
     CommandName.WAIVE,
     CommandName.CANCEL_CONFERENCE,
+    CommandName.RESTRICT_INCIDENT,
+    CommandName.LIFT_RESTRICTION,
 )
 
 

@@ -66,6 +66,11 @@ GUIDES: dict[Name, tuple[str, ...]] = {
     Name.CLOSE: (N_("办结后不再产生时限；以后如有反复，可以重启。"),),
     Name.WAIVE: (N_("免除时限须由领导小组负责人决定，理由永久留存（第16条）。"),),
     Name.RETRY_BLOCKED: (N_("系统将再次尝试受阻的渠道操作，发布前仍会重新核对全部条件。"),),
+    Name.RESTRICT_INCIDENT: (
+        N_("未列入知悉范围的单位和人员，在看板、检索、通知、文书中均不知有此事件。"),
+        N_("再次限定以新的范围为准；已公开的稿件在撤回前仍然公开。"),
+    ),
+    Name.LIFT_RESTRICTION: (N_("解除后，本来有权查看的单位和人员恢复查看。"),),
     Name.DESIGNATE_LEAD: (N_("牵头单位应在涉及的单位中确定（第3条）。"),),
 }
 """What somebody should know before they send the command."""
@@ -79,6 +84,8 @@ WEIGHTY = frozenset(
         Name.CANCEL_CONFERENCE,
         Name.MERGE_INTO,
         Name.CLOSE,
+        Name.RESTRICT_INCIDENT,
+        Name.LIFT_RESTRICTION,
     }
 )
 """Asked about once more before they are sent."""

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.console.forms import Many, given, make, read, written
 from api.console.language import chosen
+from api.console.navigation import can
 from api.console.rendering import page
 from api.console.sending import NOTHING, Answer, key_of
 from api.console.session import Posting, Visit, Visiting
@@ -16,7 +17,6 @@ from api.parts import AppParts, Parts
 from api.problems import Problem, Trouble
 from db import templates
 from domain.county import Actor
-from domain.permissions import PERMISSIONS
 from domain.refusals import Refusal
 from domain.templates import Template, check_editor
 from domain.vocabulary import CommandName, ReleaseKind
@@ -87,8 +87,7 @@ def _kind(kind: str) -> ReleaseKind:
 
 def _check_drafts(actor: Actor) -> None:
     """Whoever may draft somewhere reads them. Raises Problem NOT_READABLE."""
-    drafting = {grant.role for grant in PERMISSIONS[CommandName.DRAFT_RELEASE]}
-    if not any(actor.has(role) for role in drafting):
+    if not can(actor, CommandName.DRAFT_RELEASE):
         raise Problem(Trouble.NOT_READABLE)
 
 

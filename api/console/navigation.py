@@ -37,13 +37,14 @@ class Entry(NamedTuple):
 
 def menu(actor: Actor, path: str) -> tuple[Entry, ...]:
     """The places for this person; `here` marks the one they are at, or within."""
-    shown = [place for place in PLACES if place.needs is None or _can(actor, place.needs)]
+    shown = [place for place in PLACES if place.needs is None or can(actor, place.needs)]
     inside = [p for p in shown if path == p.path or path.startswith(f"{p.path}/")]
     nearest = max(inside, key=lambda p: len(p.path), default=None)
     return tuple(Entry(place, place is nearest) for place in shown)
 
 
-def _can(actor: Actor, action: CommandName | ReadName) -> bool:
+def can(actor: Actor, action: CommandName | ReadName) -> bool:
+    """Whether it may be theirs to do somewhere."""
     roles = {grant.role for grant in PERMISSIONS[action]}
     return any(role in roles for role in _roles(actor))
 

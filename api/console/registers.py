@@ -14,6 +14,7 @@ from api.auth import Caller
 from api.console import choices, forms
 from api.console.forms import Many, Option
 from api.console.language import chosen
+from api.console.navigation import can
 from api.console.rendering import page
 from api.console.sending import key_of
 from api.console.session import Posting, Visit, Visiting
@@ -31,7 +32,7 @@ from domain.registers import (
     keeps,
     owed_filings,
 )
-from domain.vocabulary import Role, UnitId, UnitKind
+from domain.vocabulary import CommandName, Role, UnitId, UnitKind
 
 router = APIRouter(prefix="/console/registers", include_in_schema=False)
 
@@ -94,6 +95,7 @@ async def show_registers(request: Request, parts: AppParts, visit: Visiting, ses
         key=secrets.token_hex(),
         units=[unit for unit in caller.county.units if keeps(caller.actor, unit.id)],
         owners=owners(caller),
+        drafts=can(caller.actor, CommandName.DRAFT_RELEASE),
         now=now,
     )
 

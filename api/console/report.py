@@ -83,7 +83,11 @@ def _first(caller: Caller, now: datetime) -> dict[str, list[str]]:
     """What most reports from this person's unit begin with."""
     own = _own_unit(caller)
     kinds = {unit.id: unit.kind for unit in caller.county.units}
-    body: dict[str, Any] = {"level": "ungraded", "detected_at": now.replace(second=0, microsecond=0)}
+    body: dict[str, Any] = {
+        "level": "ungraded",
+        "detected_at": now.replace(second=0, microsecond=0),
+        "restricted": False,
+    }
     if kinds.get(own) is UnitKind.TOWNSHIP:
         body |= {"townships": (own,), "source": Source.PATROL}
     elif kinds.get(own) is UnitKind.DEPARTMENT:

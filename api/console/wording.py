@@ -32,6 +32,12 @@ _WORDINGS: dict[str, Wording] = {
     "links": Wording(N_("相关链接"), N_("每行一个；只填公开网址。")),
     "drill": Wording(N_("演练"), N_("演练内容不对外发布。"), yes=N_("演练"), no=N_("真实事件")),
     "hour_seconds": Wording(N_("演练时钟"), N_("演练中每小时按多少秒计；留空按实际时间。")),
+    "restricted": Wording(
+        N_("知悉范围"),
+        N_("涉密、敏感事件选“限定知悉”：只有责任主体、报送人和固定知悉人员知道有此事件。"),
+        yes=N_("限定知悉"),
+        no=N_("不限定"),
+    ),
     "lead": Wording(N_("牵头单位"), N_("从涉及的单位中指定；不指定的按规则确定。"), "3"),
     "respond": Wording(
         N_("是否回应"), N_("不予回应须写明理由，由有权人员决定。"), "4", yes=N_("予以回应"), no=N_("不予回应")
@@ -155,6 +161,12 @@ _WORDINGS: dict[str, Wording] = {
     "close.summary": Wording(N_("办结情况"), N_("写明处置结果、诉求答复情况。")),
     "reopen.reason": Wording(N_("重启理由")),
     "reopen.detected_at": Wording(N_("再次发现时间"), N_("时限自此重新起算；留空为现在。")),
+    "restrict_incident.units": Wording(
+        N_("知悉单位"), N_("责任主体、县政府办公室负责人和领导小组始终知悉，无须选择。")
+    ),
+    "restrict_incident.officers": Wording(N_("知悉人员"), N_("办公室值班人员、审签人等须知悉的，逐人选择。")),
+    "restrict_incident.reason": Wording(N_("限定理由"), N_("写明依据，记入台账。")),
+    "lift_restriction.reason": Wording(N_("解除理由"), N_("写明依据，记入台账。")),
     # --- registers ---------------------------------------------------------------------------------------------
     "filing.unit": Wording(N_("单位")),
     "spokesperson": Wording(N_("新闻发言人"), N_("须在本单位任职。"), "7"),

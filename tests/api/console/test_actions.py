@@ -124,3 +124,24 @@ def chosen_in(html: str) -> Fields:
     for value, name in re.findall(r'type="datetime-local" value="([^"]*)" id="[^"]*" name="([^"]*)"', html):
         found[name] = [value]
     return {**found}
+
+
+async def test_a_restricted_incident_says_so_to_those_who_know_and_nothing_to_others(
+    live: Office, sign_in_live: SignIn
+) -> None:
+    incident = await live.submitted()
+    director, duty = await sign_in_live("office.deputy"), await sign_in_live("office.duty")
+    path = do(incident, "restrict_incident")
+    page = (await director.get(path)).text
+    assert all(word in page for word in ("知悉单位", "知悉人员", "限定理由"))
+    answer = await director.send(path, hidden(page) | {"officers": ["press.desk"], "reason": "涉及未公开的侦查情况"})
+    assert answer.status_code == 303
+    assert (await duty.get(f"/console/incidents/{incident}")).status_code == 404
+    for address in ("/console", f"/console/incidents/{incident}"):
+        assert '<span class="mark soon">限定知悉</span>' in (await director.get(address)).text
+    # Restricting it again begins with those who know already.
+    assert 'value="press.desk" checked' in (await director.get(path)).text
+    lift = do(incident, "lift_restriction")
+    fields = hidden((await director.get(lift)).text) | {"reason": "案情已公开通报"}
+    assert (await director.send(lift, fields)).status_code == 303
+    assert (await duty.get(f"/console/incidents/{incident}")).status_code == 200
