@@ -291,10 +291,6 @@ class _Asking:
         if self._incident.retriable:
             yield Offer(command=CommandName.RETRY_BLOCKED)
 
-    def lift(self) -> _Found:
-        if self._incident.restriction is not None:
-            yield Offer(command=CommandName.LIFT_RESTRICTION)
-
 
 _STEPS = frozenset({CommandName.APPROVE, CommandName.RETURN_RELEASE, CommandName.REVIEW_CONFIDENTIALITY})
 _OF_RELEASES: dict[CommandName, Callable[[_Asking, Release], _Found]] = {
@@ -349,5 +345,4 @@ _OF_INCIDENT: dict[CommandName, Callable[[_Asking], _Found]] = {
     CommandName.CLOSE: _Asking.close,
     CommandName.REOPEN: _Asking.reopen,
     CommandName.RETRY_BLOCKED: _Asking.retry,
-    CommandName.LIFT_RESTRICTION: _Asking.lift,
 }

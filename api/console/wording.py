@@ -149,11 +149,8 @@ _WORDINGS: dict[str, Wording] = {
     "confirm_referral.reason": Wording(N_("理由"), N_("不予移交时必填。")),
     "receipt": Wording(N_("受理文号"), N_("贵单位的受理编号，可不填。")),
     # --- who knows of it ---------------------------------------------------------------------------------------
-    "units": Wording(N_("知悉单位"), N_("责任主体、县政府办公室负责人和领导小组始终知悉，不必再选。")),
+    "units": Wording(N_("知悉单位")),
     "officers": Wording(N_("知悉人员")),
-    "restricted": Wording(
-        N_("知悉范围"), N_("涉密、敏感事件报送时即限定知悉范围。"), yes=N_("限定知悉"), no=N_("不限定")
-    ),
     # --- how an incident ends ------------------------------------------------------------------------------
     "survivor": Wording(N_("并入的事件"), N_("并入后时限以其中最早的为准。")),
     "incident": Wording(N_("事件")),
