@@ -107,11 +107,17 @@ async def _by_provider(parts: Parts, token: str) -> Caller:
 
 
 async def _by_session(request: Request, parts: Parts) -> Caller:
+    found = await of_session(request, parts)
+    if request.method not in sessions.SAFE_METHODS:
+        sessions.check_csrf(request, request.headers.get(sessions.CSRF_HEADER, ""))
+    return found
+
+
+async def of_session(request: Request, parts: Parts) -> Caller:
+    """Whoever is signed in, whichever page has sent the request: good for nothing that changes anything."""
     session = await sessions.session_of(request, parts)
     if session is None:
         raise Problem(Trouble.UNAUTHENTICATED)
-    if request.method not in sessions.SAFE_METHODS:
-        sessions.check_csrf(request, request.headers.get(sessions.CSRF_HEADER, ""))
     if session.must_change:
         raise Problem(Trouble.PASSWORD_GIVEN)
     return await known(parts, session.officer, session.means)

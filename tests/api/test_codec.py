@@ -10,9 +10,11 @@ import pytest
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
+from api.problems import Trouble
 from db.session import Sessions
 from runtime.codec import Codec, unwrap
 from runtime.keys import new_codec_ring, read_codec_ring
+from tests.api.browser import Browser, give_password
 from tests.api.office import Office, app_for, serving, settings_for
 from tests.clock import FixedClock
 from tests.scene import Scene
@@ -123,6 +125,40 @@ async def test_no_other_page_may(coding: Office, origin: str) -> None:
     assert "access-control-allow-origin" not in refused.headers
     answer = await ask(coding, "decode", body(PLAIN), Origin=origin)
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def signed_in(coding: Office, officer: str) -> Browser:
+    await give_password(coding.sessions, officer)
+    browser = Browser(coding.http._transport.app)  # type: ignore[attr-defined]  # It carries the app.
+    assert (await browser.sign_in(officer)).status_code == 303
+    return browser
+
+
+async def test_the_ui_decrypts_with_the_session_of_who_looks_at_it(coding: Office) -> None:
+    browser = await signed_in(coding, "ops.oncall")
+    answer = await browser.http.post("/codec/decode", json=body(CODEC.lock(PLAIN)), headers=HERE | {"Origin": UI})
+    assert answer.json() == body(PLAIN)
+    assert answer.headers["access-control-allow-origin"] == UI
+    assert answer.headers["access-control-allow-credentials"] == "true"
+    # What a form of a page can send, without asking first, is no JSON.
+    content = json.dumps(body(CODEC.lock(PLAIN)))
+    plain = HERE | {"Origin": UI, "Content-Type": "text/plain"}
+    assert (await browser.http.post("/codec/decode", content=content, headers=plain)).status_code == 422
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8083", "https://127.0.0.1:8082", "null", "", f"{UI}/"])
+async def test_a_session_serves_no_other_page_and_does_nothing_else(coding: Office, origin: str) -> None:
+    browser = await signed_in(coding, "ops.oncall")
+    answer = await browser.http.post("/codec/decode", json=body(CODEC.lock(PLAIN)), headers=HERE | {"Origin": origin})
+    assert (answer.status_code, answer.json()["code"]) == (403, Trouble.FORGED)
+    answer = await browser.http.post("/codec/encode", json=body(PLAIN), headers=HERE | {"Origin": UI})
+    assert (answer.status_code, answer.json()["code"]) == (403, Trouble.FORGED)
+
+
+async def test_the_session_of_somebody_else_decrypts_nothing(coding: Office) -> None:
+    browser = await signed_in(coding, "office.duty")
+    answer = await browser.http.post("/codec/decode", json=body(CODEC.lock(PLAIN)), headers=HERE | {"Origin": UI})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_readable")
 
 
 async def test_no_other_route_is_opened_to_it(coding: Office) -> None:
