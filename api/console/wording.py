@@ -24,7 +24,7 @@ _WORDINGS: dict[str, Wording] = {
     "submit.summary": Wording(N_("基本情况"), N_("时间、地点、经过、涉及人数、网上反映；尚未核实的写明“待核实”。")),
     "category": Wording(N_("类别"), "", "4"),
     "level": Wording(N_("事件等级"), N_("拿不准选“未定级”，由县政府办公室研判。"), "14"),
-    "townships": Wording(N_("涉及乡镇"), N_("涉及多个乡镇的，由县政府办公室牵头。"), "2"),
+    "townships": Wording(N_("涉及乡镇"), N_("涉及多个乡镇的，由上级业务主管部门牵头回应。"), "2"),
     "departments": Wording(N_("涉及部门"), N_("涉及多个部门的，先选主要责任部门。"), "3"),
     "superior_department": Wording(N_("县级主管部门"), N_("上级主管部门已介入时填写。"), "2"),
     "detected_at": Wording(N_("发现时间"), N_("各项时限自此起算，自然小时连续计算。"), "14"),
