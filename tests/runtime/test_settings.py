@@ -65,6 +65,8 @@ def test_a_short_key_and_another_driver_are_refused_without_being_repeated() -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("SEAL_KEY", KEY), ("SEAL_KEYS", f"k1:{KEY}"), ("CODEC_KEYS", CODEC), ("DATABASE_URL", URL)],
+    # A key is another one in each process that collects, and no secret belongs in a name.
+    ids=["SEAL_KEY", "SEAL_KEYS", "CODEC_KEYS", "DATABASE_URL"],
 )
 def test_a_secret_may_be_in_a_file(name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secret"
