@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.directory import Directory
 from api.listeners import Listeners
 from api.process import Process
-from db.reads import Courses
 from db.session import Sessions
 from domain.sealing import SealKeys
 from runtime.attachments.store import AttachmentStore
@@ -33,7 +32,6 @@ class Parts:
     """The county's own, where it has one."""
     directory: Directory = field(default_factory=Directory)
     limits: RateLimits = field(default_factory=RateLimits)
-    courses: Courses = field(default_factory=Courses)
     listeners: Listeners = field(default_factory=Listeners)
 
     @property

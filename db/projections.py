@@ -6,6 +6,7 @@ from typing import Any
 from domain.incident import Incident
 from domain.obligations import earliest
 from domain.standing import shown_to
+from domain.vocabulary import ConferenceForm
 from domain.waiting import waiting_for
 
 STATE_VERSION = 4
@@ -31,11 +32,42 @@ def row(incident: Incident, head_hash: str, updated_at: datetime) -> dict[str, A
         "next_due_at": earliest(o.due_at for o in incident.pending if o.due_at is not None),
         # What an ended incident still waits for would be looked for by nobody.
         "needs_attention": incident.parked or (incident.phase.ended and bool(waiting_for(incident))),
+        "course": course(incident),
         "head_seq": incident.seq,
         "head_hash": head_hash,
         "state": incident.model_dump_json(),
         "state_version": STATE_VERSION,
         "updated_at": updated_at,
+    }
+
+
+_COUNTED: Any = {
+    "assessed_at": True,
+    "obligations": {"__all__": {"kind", "state", "due_at", "ran_late"}},
+    "releases": {"__all__": {"kind": True, "receipts": {"__all__": {"channel", "at"}}}},
+    "conferences": {"__all__": {"form", "held_at"}},
+}
+
+
+def course(incident: Incident) -> dict[str, Any]:
+    """What statistics count. `published` has kind and instant of every receipt of the mandatory channel, `held` the
+    instants of press conferences, `duties` their kind, state and instant, and whether they ran late.
+    """
+    told = incident.model_dump(mode="json", include=_COUNTED)
+    return {
+        "assessed_at": told["assessed_at"],
+        "published": [
+            [release["kind"], receipt["at"]]
+            for release in told["releases"].values()
+            for receipt in release["receipts"]
+            if receipt["channel"] == incident.policy.mandatory_channel
+        ],
+        "held": [
+            held["held_at"]
+            for held in told["conferences"]
+            if held["form"] == ConferenceForm.CONFERENCE and held["held_at"]
+        ],
+        "duties": [[duty["kind"], duty["state"], duty["due_at"], duty["ran_late"]] for duty in told["obligations"]],
     }
 
 

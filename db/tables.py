@@ -88,8 +88,8 @@ class AnchorHeadRow(Base):
 class IncidentRow(Base):
     """Projection: what lists show and where the chain ends. `title` is a reference into `texts`.
 
-    `units` are those whose lists show it. `changed_in` is the transaction that wrote its last entry: whoever follows
-    what happens goes by it.
+    `units` are those whose lists show it, `course` is what statistics count. `changed_in` is the transaction that
+    wrote its last entry: whoever follows what happens goes by it.
     """
 
     __tablename__ = "incidents"
@@ -116,6 +116,7 @@ class IncidentRow(Base):
     submitted_at: Mapped[datetime]
     next_due_at: Mapped[datetime | None]
     needs_attention: Mapped[bool]
+    course: Mapped[dict[str, Any]]
     head_seq: Mapped[int]
     head_hash: Mapped[str]
     state: Mapped[str]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import projections
@@ -56,11 +56,11 @@ _WRITE = text(
         phase = :phase, lead = :lead, units = :units, title = :title, detected_at = :detected_at,
         submitted_at = :submitted_at, next_due_at = :next_due_at, needs_attention = :needs_attention,
         head_seq = :head_seq, head_hash = :head_hash, state = :state, state_version = :state_version,
-        updated_at = :updated_at, restricted = :restricted,
+        updated_at = :updated_at, restricted = :restricted, course = :course,
         changed_in = CAST(CAST(pg_current_xact_id() AS text) AS bigint)
     WHERE id = :id
     """
-)
+).bindparams(bindparam("course", type_=JSONB))
 
 
 @dataclass(frozen=True)

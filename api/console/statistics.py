@@ -18,6 +18,7 @@ from api.console.session import Visit, Visiting
 from api.parts import AppParts, Parts
 from api.printing import MEDIA_TYPES
 from api.problems import Problem, Trouble
+from db import reads
 from documents import comma_separated, sheet
 from documents.catalogue import Format
 from documents.statistics import statistics_sheet
@@ -124,9 +125,8 @@ async def download(parts: AppParts, visit: Visiting, format_: str, wanted: Asked
 
 async def _courses(parts: Parts, visit: Visit, wanted: Wanted, now: datetime) -> list[Course]:
     async with parts.sessions() as session:
-        return await parts.courses.read(
-            session, sight_of(visit.caller.actor), _since(wanted.period, now), drills=wanted.drills
-        )
+        sight = sight_of(visit.caller.actor)
+        return await reads.courses(session, sight, _since(wanted.period, now), drills=wanted.drills)
 
 
 def _since(period: Period, now: datetime) -> datetime | None:

@@ -28,12 +28,11 @@ from db.reads.releases import (
     bulletin_thread,
     releases_showing,
 )
-from db.reads.statistics import Courses
+from db.reads.statistics import courses
 
 __all__ = [
     "Change",
     "Counted",
-    "Courses",
     "Filters",
     "Listed",
     "Moment",
@@ -51,6 +50,7 @@ __all__ = [
     "bulletin_thread",
     "changes",
     "count_incidents",
+    "courses",
     "deliveries",
     "incident",
     "list_incidents",

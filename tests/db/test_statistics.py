@@ -1,11 +1,13 @@
-"""What is counted is read from the stored states, or folded where another version of the program stored them."""
+"""What is counted stands in the incident's row, or is folded where another version of the program stored them."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from db import reads
+from db.audit import verify
 from db.session import Sessions
 from db.tables import IncidentRow
 from domain import commands as c
@@ -15,12 +17,13 @@ from domain.vocabulary import Milestone, ObligationKind, ObligationState, UnitId
 from tests.api.test_public import release
 from tests.scene import Scene
 
+FILL = import_module("db.migrations.versions.0011_course").FILL
 EVERYTHING = Sight(units=None, known_as=frozenset(), all_restricted=True, worded=True)
 
 
 async def read(sessions: Sessions, sight: Sight = EVERYTHING, *, drills: bool = False) -> list[Course]:
     async with sessions() as session:
-        return await reads.Courses().read(session, sight, None, drills=drills)
+        return await reads.courses(session, sight, None, drills=drills)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ async def test_a_course_has_every_step_at_its_instant(closed: Scene, sessions: S
 async def test_a_state_of_another_version_is_folded_anew(closed: Scene, sessions: Sessions) -> None:
     before = await read(sessions)
     async with sessions.begin() as session:
-        stale = {"state_version": 0, "state": '{"policy": {"mandatory_channel": "bulletin"}}'}
+        stale = {"state_version": 0, "state": "{}", "course": {}}
         await session.execute(update(IncidentRow).values(**stale))
     assert await read(sessions) == before
 
@@ -69,17 +72,26 @@ async def test_nobody_counts_what_their_list_does_not_show(closed: Scene, sessio
     assert await read(sessions, drills=True) == []
 
 
-async def test_what_is_remembered_is_read_again_once_it_goes_on(scene: Scene, sessions: Sessions) -> None:
-    courses = reads.Courses()
+async def test_an_incident_that_goes_on_counts_as_it_stands(scene: Scene, sessions: Sessions) -> None:
     await scene.submit()
-    async with sessions() as session:
-        (first,) = await courses.read(session, EVERYTHING, None, drills=False)
-        assert await courses.read(session, EVERYTHING, None, drills=False) == [first]
-    scene.clock.advance(timedelta(hours=1))
+    (first,) = await read(sessions)
     await scene.do("office.duty", c.Assess(respond=True))
-    async with sessions() as session:
-        (then,) = await courses.read(session, EVERYTHING, None, drills=False)
-        nothing = Sight(units=frozenset(), known_as=frozenset(), all_restricted=False, worded=False)
-        assert await courses.read(session, nothing, None, drills=False) == []
+    (then,) = await read(sessions)
     assert Milestone.ASSESSED in then.steps
     assert Milestone.ASSESSED not in first.steps
+
+
+async def test_rows_of_before_are_filled_as_they_would_be_written(closed: Scene, sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        written = (await session.execute(select(IncidentRow.course))).scalar_one()
+        await session.execute(update(IncidentRow).values(course={}))
+        await session.execute(text(FILL))
+    async with sessions() as session:
+        assert (await session.execute(select(IncidentRow.course))).scalar_one() == written
+
+
+async def test_a_course_that_was_tampered_with_is_found(closed: Scene, sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        assert not await verify(session, closed.id)
+        await session.execute(update(IncidentRow).values(course={"duties": []}))
+        assert any("course" in problem for problem in await verify(session, closed.id))
