@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test faults fuzz check format permissions assets bench lock clean
+.PHONY: help install run test browser gallery faults fuzz check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,14 @@ install: $(RUNTIME) ## Create .venv and install what running needs, versions and
 run: $(RUNTIME) ## Start the whole stack on this machine; in an empty data folder it plays a drill
 	@exec $(BIN)/huiying up $(ARGS)
 
-test: check ## Run the static checks, then every test
+test: check browser ## Run the static checks, then every test
 	$(BIN)/pytest -n 2 $(ARGS)
+
+browser: ## Find Chromium for the tests of the pages; on Debian, as root, install it
+	@deploy/find-browser.sh
+
+gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
+	$(BIN)/python -m tests.browser.gallery docs/gallery
 
 faults: $(DEV) ## Kill every process of a running drill, and lose answers at random; takes twenty minutes
 	$(BIN)/pytest -n 2 -m long tests/whole tests/channels $(ARGS)
