@@ -16,10 +16,12 @@ from temporalio.testing import WorkflowEnvironment
 from api.auth import Caller, caller
 from api.parts import Parts
 from api.problems import Problem, Trouble
+from api.sessions import COOKIE
 from api.streams import events
-from db import directory, ledger
+from db import console_sessions, directory, ledger
 from db.session import make_engine, make_sessions
 from domain import commands as c
+from domain.access import Means
 from domain.case import Envelope
 from domain.county import Actor, County, Officer, Post
 from domain.decide import decide
@@ -267,6 +269,42 @@ async def test_everybody_reads_of_an_incident_what_the_table_grants_and_nothing_
         for turn, path in enumerate(READS)
         for restricted in (False, True)
         for person in kinds(lambda view, path=path: (view.known, view.reads(*READS[path])), turn, restricted)  # type: ignore[misc]  # A lambda's default.
+    ]
+    assert [wrong for wrong in await asyncio.gather(*walk) if wrong] == []
+
+
+PAGES: dict[str, tuple[ReadName, ...]] = {
+    "/console/incidents/{incident}": (ReadName.INCIDENT,),
+    "/console/incidents/{incident}/releases/{release}/versions": (ReadName.INCIDENT, ReadName.RELEASE),
+}
+
+
+async def test_the_consoles_pages_of_an_incident_open_to_the_same_people(stage: Stage) -> None:
+    busy = asyncio.Semaphore(AT_ONCE)
+    now = await stage.office.app.state.parts.clock.now()
+
+    async def told(person: Person, restricted: bool, path: str) -> str | None:
+        view, props = View(person, restricted), stage.restricted if restricted else stage.props
+        async with busy:
+            async with stage.office.sessions.begin() as session:
+                came_from = console_sessions.Origin("127.0.0.1", "test")
+                whose = OfficerId(person.id)
+                secret = await console_sessions.begin(session, whose, Means.PASSWORD, came_from, now)
+            at = path.format(incident=props.incident, release=props.release)
+            cookie = {"Cookie": f"{COOKIE}={secret}"}
+            answer = await stage.office.http.get(at, headers=cookie)
+            row = await stage.office.http.get(f"/console/board/{props.incident}", headers=cookie)
+        if (f'data-incident="{props.incident}"' in row.text) is not view.listed:
+            return f"{person.id} {'restricted' if restricted else 'open'}: row"
+        expected = {200} if view.reads(*PAGES[path]) else {403, 404} if view.known else {404}
+        place = f"{person.id} {'restricted' if restricted else 'open'} {at}: {answer.status_code}"
+        return None if answer.status_code in expected else place
+
+    walk = [
+        told(person, restricted, path)
+        for turn, path in enumerate(PAGES)
+        for restricted in (False, True)
+        for person in kinds(lambda v, path=path: (v.known, v.listed, v.reads(*PAGES[path])), turn, restricted)  # type: ignore[misc]  # A lambda's default.
     ]
     assert [wrong for wrong in await asyncio.gather(*walk) if wrong] == []
 
