@@ -308,9 +308,20 @@ def said(language: Language, raised: Problem | Refused) -> Saying:
     """What went wrong, as a page says it."""
     if isinstance(raised, Problem):
         words = _trouble_in(language, raised.trouble)
+        if raised.trouble in _ON_PAGES:
+            return Saying(words.status, words.title, _in(language, _ON_PAGES[raised.trouble]))
     else:
         words = _refusal_in(language, raised.record, raised.people)
     return Saying(words.status, words.title, words.detail or "")
+
+
+# Who fills in a form knows nothing of keys.
+_ON_PAGES = {
+    Trouble.PROCESS_AWAY: (
+        "您填写的内容没有丢失，请返回后再次提交；同一份表单只会办理一次",
+        "Nothing you wrote is lost: go back and send it again; the same form is acted on once",
+    ),
+}
 
 
 def _in(language: Language, words: tuple[str, str]) -> str:

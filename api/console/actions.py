@@ -146,7 +146,8 @@ def _starting(doing: _Doing) -> dict[str, list[str]]:
     body: dict[str, Any] = {name: info.get_default() for name, info in infos if not info.is_required()}
     planned = next((one for one in doing.at.incident.conferences if one.id == doing.fixed.get("conference")), None)
     if doing.name is CommandName.RECORD_CONFERENCE and planned:
-        body |= {"form": planned.form, "attendees": planned.attendees, "held_at": planned.at}
+        begun = {"held_at": planned.at} if planned.at and planned.at <= doing.at.now else {}
+        body |= {"form": planned.form, "attendees": planned.attendees, **begun}
     known = doing.at.incident.restriction
     if doing.name is CommandName.RESTRICT_INCIDENT and known:
         body |= {"units": known.units, "officers": known.officers}

@@ -17,7 +17,7 @@ from tests.clock import FixedClock
 from tests.scene import RELEASE, Scene
 from upkeep.forgetting import Forgetting
 
-SECRET = "槐树巷七号院住户反映之特征文字"
+SECRET = "柳溪桥十二号院住户反映之特征文字"
 PUBLIC = "公开发布之特征文字"
 OTHER = ReleaseId("ba9876543210")
 
