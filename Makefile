@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test browser gallery faults fuzz check format permissions assets bench lock clean
+.PHONY: help install run test browser pages gallery faults fuzz check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: check browser ## Run the static checks, then every test
 
 browser: ## Find Chromium for the tests of the pages; on Debian, as root, install it
 	@deploy/find-browser.sh
+
+pages: $(DEV) browser ## Hold every page against axe, a hundred kilobytes and the keyboard; takes ten minutes
+	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/browser $(ARGS)
 
 gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
 	$(BIN)/python -m tests.browser.gallery docs/gallery

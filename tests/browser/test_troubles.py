@@ -90,6 +90,7 @@ async def test_a_deep_link_leads_there_after_signing_in(shown: Furnished, open_p
     await expect(page.get_by_role("heading", name="我的意见")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_keys_alone_sign_in_and_approve(made: Furnished, open_page: OpenPage, password: str) -> None:
     page = await open_page()
     await page.goto("/console/login?next=/console/tasks")
@@ -123,6 +124,7 @@ async def tab_to(desk: Desk, selector: str) -> None:
     assert seen, f"the focus on {selector} cannot be seen"
 
 
+@pytest.mark.long
 async def test_without_temporal_pages_read_and_forms_wait(whole: Stack, shown: Furnished, take_seat: TakeSeat) -> None:
     desk = await take_seat(DUTY)
     await desk.choose_action(shown.waiting, "记事")
