@@ -43,6 +43,7 @@ _ASKED: dict[NoticeKind, str] = {
     NoticeKind.REFERRAL_CONFIRMED: "移交有决定",
     NoticeKind.REFERRAL_ACKNOWLEDGED: "移交已接收",
     NoticeKind.MERGE_REFUSED: "并入未接受",
+    NoticeKind.MADE_KNOWN: "限定知悉",
     NoticeKind.MERGED: "已并入",
     NoticeKind.ABSORBED: "另件已并入",
     NoticeKind.SPOKESPERSON_OWED: "发言人报备",

@@ -37,7 +37,7 @@ from tests.scene import RELEASE, Scene
 
 PARTS = 42
 """Tests that the operations are divided among, for several processes to share."""
-CASES = 3
+CASES = 2
 """Of each kind, for one operation; commands and seals are many and alike, and get one."""
 AT_ONCE = 4
 """Callers take turns, so many with each case: all of them come to every operation."""
