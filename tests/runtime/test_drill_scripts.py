@@ -36,7 +36,14 @@ BY_OTHER_SCENES = {
     CommandName.RETURN_RELEASE: Decide,
 }
 # One is never a person's; the other two need a channel that fails, and in a drill none does.
-NEVER = {CommandName.ABSORB, CommandName.RESOLVE_PUBLICATION, CommandName.RETRY_BLOCKED}
+NEVER = {
+    CommandName.ABSORB,
+    CommandName.RESOLVE_PUBLICATION,
+    CommandName.RETRY_BLOCKED,
+    # A drill is for everybody to watch; these would hide it from most who play in it.
+    CommandName.RESTRICT_INCIDENT,
+    CommandName.LIFT_RESTRICTION,
+}
 
 
 def test_together_the_drills_give_every_command() -> None:
