@@ -159,7 +159,8 @@ async def test_the_whole_permission_table_holds_where_it_is_decided(stage: Stage
     assert [told for cell in table if (told := wrong(cell, code_of(cell)))] == []
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+# The same is decided in process for every cell; over HTTP the rest is for `make fuzz`.
+@pytest.mark.parametrize("part", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, PARTS))])
 async def test_what_tells_the_commands_cells_apart_holds_over_http(stage: Stage, part: int) -> None:
     busy = asyncio.Semaphore(AT_ONCE)
 

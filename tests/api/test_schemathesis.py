@@ -37,7 +37,7 @@ from tests.scene import RELEASE, Scene
 
 PARTS = 42
 """Tests that the operations are divided among, for several processes to share."""
-CASES = 2
+CASES = 1
 """Of each kind, for one operation; commands and seals are many and alike, and get one."""
 AT_ONCE = 4
 """Callers take turns, so many with each case: all of them come to every operation."""
@@ -186,4 +186,4 @@ def test_every_answer_to_every_role_is_a_documented_one(desk: Desk, part: int, s
 def test_many_more_answers_are_documented_ones(desk: Desk, part: int, subtests: pytest.Subtests) -> None:
     for operation in desk.operations[part::PARTS]:
         with subtests.test(operation.label):
-            _try(desk, operation, 20 * CASES, the_same=False)
+            _try(desk, operation, 60 * CASES, the_same=False)

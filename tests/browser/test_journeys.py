@@ -10,7 +10,7 @@ from domain.labels import SHANGHAI
 from tests.browser.conftest import OpenPage, TakeSeat
 from tests.browser.desk import DESKTOP, PATIENCE_MS, PHONE, Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.long]
 
 EDITOR, HEAD, REVIEWER, DUTY, OFFICE = "qixia.editor", "qixia.head", "qixia.reviewer", "office.duty", "office.head"
 MINUTE = "%Y-%m-%dT%H:%M"

@@ -14,7 +14,7 @@ from tests.browser.test_journeys import DUTY, EDITOR, HEAD, REVIEWER, approve, r
 from tests.whole.stack import Stack
 from tests.whole.test_backup import Caller
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.long]
 
 SUMMARY = "桥面出现裂缝，交警已到场疏导，暂无人员受伤。"
 
@@ -90,7 +90,6 @@ async def test_a_deep_link_leads_there_after_signing_in(shown: Furnished, open_p
     await expect(page.get_by_role("heading", name="我的意见")).to_be_visible()
 
 
-@pytest.mark.long
 async def test_keys_alone_sign_in_and_approve(made: Furnished, open_page: OpenPage, password: str) -> None:
     page = await open_page()
     await page.goto("/console/login?next=/console/tasks")
@@ -124,7 +123,6 @@ async def tab_to(desk: Desk, selector: str) -> None:
     assert seen, f"the focus on {selector} cannot be seen"
 
 
-@pytest.mark.long
 async def test_without_temporal_pages_read_and_forms_wait(whole: Stack, shown: Furnished, take_seat: TakeSeat) -> None:
     desk = await take_seat(DUTY)
     await desk.choose_action(shown.waiting, "记事")
