@@ -71,7 +71,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 lock: $(BIN)/python ## Write the lock files anew (ARGS=--upgrade to take newer versions)
 	$(COMPILE) pyproject.toml --extra build --output-file requirements.lock
-	$(COMPILE) pyproject.toml --extra build --extra dev --constraint requirements.lock \
+	$(COMPILE) pyproject.toml --extra build --extra traces --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 	echo uv | $(COMPILE) --no-annotate - --output-file requirements-uv.lock
 	@! grep -nE '://|^-' requirements*.lock || { echo 'a lock names an address' >&2; exit 1; }
