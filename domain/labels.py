@@ -350,6 +350,15 @@ _SPOKEN: dict[str, dict[str, tuple[str, str]]] = {
         "account": ("网络账号", "an account"),
         "name": ("姓名", "a name"),
     },
+    "field": {
+        "at": ("举行时间", "The instant it takes place"),
+        "changed_on": ("变动日期", "The day of the change"),
+        "detected_at": ("发现时间", "The instant of detection"),
+        "due_at": ("办理时限", "The due instant"),
+        "held_at": ("举行时间", "The instant it was held"),
+        "published_at": ("发布时间", "The instant of publication"),
+        "valid_until": ("有效期", "The end of validity"),
+    },
 }
 """Words behind parameters of a refusal that are no word of the process."""
 

@@ -1,10 +1,12 @@
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from domain import vocabulary
+from domain import labels, vocabulary
 from domain.events import AnyFact, Fact
 from domain.labels import fact_label, label, local_time, refusal_names
 from domain.refusals import Code, Language, RefusalRecord
@@ -42,6 +44,22 @@ def test_the_same_code_of_two_kinds_has_two_labels() -> None:
 
 def test_instants_are_shown_on_the_countys_clocks() -> None:
     assert local_time(datetime(2026, 7, 10, 18, 40, tzinfo=UTC)) == "2026-07-11 02:40"
+
+
+FIELDS = {
+    found
+    for file in Path(labels.__file__).parent.glob("*.py")
+    for found in re.findall(r'(?:field=|check_past\()"(\w+)"', file.read_text())
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_a_refused_instant_is_called_by_its_word(field: str, language: Language) -> None:
+    record = RefusalRecord(code=Code.IN_THE_PAST, params={"field": field, "at": "2026-07-10T18:40:00+00:00"})
+    said = record.sentence(language, refusal_names(record, language, {}))
+    assert field not in said.split()
+    assert "2026-07-11 02:40" in said
 
 
 def test_a_unit_whose_id_is_a_category_keeps_its_name() -> None:
