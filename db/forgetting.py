@@ -1,5 +1,6 @@
 """Erases words: of a submission that came to nothing, and of incidents whose period is over."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from domain.retention import erasable_at
 from domain.vocabulary import Digest, IncidentId, Phase
 
 _ENDED = [phase for phase in Phase if phase.ended]
-LOCK_WITHIN = "10s"
+PATIENCE_MS = 10_000
 """How long a table that is to be written anew is waited for; others wait behind it."""
 _WORDED = ("texts", "attachments", "notices", "idempotency")
 """The tables that erasing deletes from."""
@@ -123,7 +124,7 @@ async def is_unscrubbed(session: AsyncSession) -> bool:
 
 
 class TablesBusy(Exception):
-    """Somebody holds a table for longer than it may be waited for."""
+    """Somebody holds a table, or still sees what was deleted, for longer than it may be waited for."""
 
 
 async def scrub(connection: AsyncConnection, now: datetime) -> bool:
@@ -132,8 +133,9 @@ async def scrub(connection: AsyncConnection, now: datetime) -> bool:
     The connection must commit by itself. While a table is written nobody reads it: seconds, unless it is very large.
     False when this role may not turn the log over: then it does so by itself, within hours on a busy server.
     """
-    await connection.execute(text(f"SET lock_timeout = '{LOCK_WITHIN}'"))
+    await connection.execute(text(f"SET lock_timeout = '{PATIENCE_MS}ms'"))
     await connection.execute(text("SET statement_timeout = 0"))
+    await _wait_until_nobody_sees_it(connection)
     for table in _WORDED:
         try:
             await connection.execute(text(f"VACUUM (FULL) {table}"))
@@ -150,6 +152,26 @@ async def scrub(connection: AsyncConnection, now: datetime) -> bool:
     return bool(may)
 
 
+async def _wait_until_nobody_sees_it(connection: AsyncConnection) -> None:
+    """A row that an older snapshot may still read is kept, deleted or not, however a table is written anew."""
+    newest = await connection.scalar(text("SELECT pg_current_xact_id()::xid::text"))
+    try:
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while await connection.scalar(text(_OLDER_SNAPSHOT), {"newest": newest}):  # noqa: ASYNC110  # Another process.
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    except TimeoutError as error:
+        raise TablesBusy("snapshots") from error
+
+
+_LOOK_AGAIN_SECONDS = 0.05
+_OLDER_SNAPSHOT = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND age(backend_xmin) >= age(CAST(CAST(:newest AS text) AS xid))
+    )
+"""
+"""Of sessions this role may look at: its own; with `pg_read_all_stats` all others, the server's chores among them."""
 _LOCK_NOT_AVAILABLE = "55P03"
 _MAY_TURN_THE_LOG = """
     SELECT pg_has_role('pg_checkpoint', 'MEMBER') AND has_function_privilege('pg_switch_wal()', 'EXECUTE')

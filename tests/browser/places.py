@@ -13,6 +13,7 @@ class Place(NamedTuple):
     name: str
     path: str
     officer: str | None = "office.duty"
+    status: int = 200
 
 
 class Furnished(NamedTuple):
@@ -56,11 +57,17 @@ def places(made: Furnished) -> list[Place]:
         Place("figure", f"{public}/do/agree_figure", "qixia.editor"),
         Place("consultation", f"{public}/do/convene_consultation"),
         Place("merge", f"{public}/do/merge_into"),
+        Place("referral", f"{public}/do/refer_rumour"),
+        Place("withdrawal", f"{public}/do/withdraw_release"),
+        Place("closing", f"{public}/do/close"),
         Place("draft", f"{public}/releases/new", "qixia.editor"),
         Place("revise", f"{waiting}/releases/{made.release}/edit", "qixia.editor"),
         Place("versions", f"{waiting}/releases/{made.release}/versions", "qixia.editor"),
         Place("notices", "/console/notices", "qixia.reviewer"),
         Place("registers", "/console/registers"),
+        Place("spokesperson", "/console/registers/spokesperson/new", "qixia.editor"),
+        Place("delegation", "/console/registers/delegation/new", "qixia.head"),
+        Place("contacts", "/console/registers/contacts/qixia.editor", "qixia.editor"),
         Place("channels", "/console/channels"),
         Place("statistics", "/console/statistics"),
         Place("policies", "/console/policies"),
@@ -71,7 +78,9 @@ def places(made: Furnished) -> list[Place]:
         Place("help", "/console/help"),
         Place("account", "/console/account"),
         Place("password", "/console/password"),
+        Place("nothing-here", "/console/incidents/none", status=404),
         Place("bulletin", "/public", None),
         Place("release", f"/public/releases/{made.digest}", None),
+        Place("thread", f"/public/threads/{made.digest}", None),
         Place("anchors", "/public/anchors", None),
     ]

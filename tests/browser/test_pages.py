@@ -25,7 +25,7 @@ async def open_place(place: Place, width: int, take_seat: TakeSeat, open_page: O
     )
     answer = await page.goto(place.path)
     assert answer is not None
-    assert answer.ok, f"{place.name}: {answer.status}"
+    assert answer.status == place.status, f"{place.name}: {answer.status}"
     # What is folded away is read as well.
     await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     return page

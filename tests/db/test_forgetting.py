@@ -1,5 +1,6 @@
 """Words go when their period is over; what remains proves what happened without them."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -252,6 +253,40 @@ async def test_the_servers_files_do_not_hold_it_either(
         assert not await forgetting.is_unscrubbed(session)
 
 
+async def test_what_somebody_still_sees_is_waited_for_and_else_left_to_the_next_time(
+    analysed: Scene,
+    chore: Forgetting,
+    postgres: EmbeddedPostgres,
+    engine: AsyncEngine,
+    sessions: Sessions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forgetting, "PATIENCE_MS", 1000)
+    analysed.clock.advance(PERIOD)
+    async with engine.connect() as reader:
+        await reader.execution_options(isolation_level="REPEATABLE READ")
+        await reader.execute(text("SELECT count(*) FROM officers"))
+        assert await chore.run() == 1
+        async with sessions() as session:
+            assert await forgetting.is_unscrubbed(session)
+        again = asyncio.create_task(chore.run())
+        await waits(engine)
+        await reader.rollback()
+        await again
+    assert files_with(SECRET, postgres.root) == []
+    async with sessions() as session:
+        assert not await forgetting.is_unscrubbed(session)
+
+
+async def waits(engine: AsyncEngine) -> None:
+    """Until somebody has asked who still sees what was deleted."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%backend_xmin%' AND pid <> pg_backend_pid()"
+    async with engine.connect() as connection, asyncio.timeout(10):
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not await alone.scalar(text(asked)):  # noqa: ASYNC110  # Another connection's doing.
+            await asyncio.sleep(0.01)
+
+
 async def test_the_server_samples_no_words(analysed: Scene, sessions: Sessions) -> None:
     query = "SELECT count(*) FROM pg_stats WHERE tablename = 'texts' AND attname = 'text'"
     others = "SELECT count(*) FROM pg_stats WHERE tablename = 'texts'"
@@ -264,7 +299,7 @@ async def test_tables_that_are_in_use_are_scrubbed_the_next_time(
     ended: Scene, chore: Forgetting, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended.clock.advance(PERIOD)
-    monkeypatch.setattr(forgetting, "LOCK_WITHIN", "50ms")
+    monkeypatch.setattr(forgetting, "PATIENCE_MS", 50)
     async with sessions() as session:
         await session.execute(text("LOCK TABLE notices IN ACCESS SHARE MODE"))
         (due,) = await chore.due()
