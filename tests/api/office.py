@@ -11,6 +11,7 @@ import httpx2
 from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from api.app import create_app
@@ -128,10 +129,19 @@ async def serving(app: FastAPI, sessions: Sessions, clock: Clock) -> AsyncIterat
             yield office
 
 
+_routes: list[BaseRoute] = []
+"""Of the first app: what a route asks for is worked out at its first request, which takes longer than most tests."""
+
+
 def app_for(settings: Settings, clock: Clock, client: Client | None = None) -> FastAPI:
     """An API process; without a client, Temporal is down for it."""
 
     async def connect() -> Client:
         return client if client is not None else await unreachable()
 
-    return create_app(settings, clock, connect, CHEAP_PASSWORDS)
+    app = create_app(settings, clock, connect, CHEAP_PASSWORDS)
+    if _routes:
+        app.router.routes[:] = _routes
+    else:
+        _routes.extend(app.router.routes)
+    return app
