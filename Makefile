@@ -25,14 +25,15 @@ install: $(RUNTIME) ## Create .venv and install what running needs, versions and
 run: $(RUNTIME) ## Start the whole stack on this machine; in an empty data folder it plays a drill
 	@exec $(BIN)/huiying up $(ARGS)
 
-test: check ## Run the static checks, then every test but the long ones
-	$(BIN)/pytest -n 2 $(ARGS)
+test: $(DEV) ## Run the static checks, then every test but the long ones
+	@deploy/find-browser.sh & finding=$$!; $(MAKE) --no-print-directory check; wait $$finding
+	$(BIN)/pytest -n 3 $(ARGS)
 
 browser: ## Find Chromium for the tests of the pages; on Debian, as root, install it
 	@deploy/find-browser.sh
 
 pages: $(DEV) browser ## Walk the console in Chromium: journeys, troubles, axe, weight; takes ten minutes
-	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/browser $(ARGS)
+	$(BIN)/pytest -m "" -o faulthandler_timeout=0 tests/browser $(ARGS)
 
 gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
 	$(BIN)/python -m tests.browser.gallery docs/gallery
@@ -41,7 +42,7 @@ faults: $(DEV) ## Kill every process of a running drill, and lose answers at ran
 	$(BIN)/pytest -n 2 -m long tests/whole tests/channels $(ARGS)
 
 fuzz: $(DEV) ## Hold thousands of answers of the API against its OpenAPI document; takes half an hour
-	$(BIN)/pytest -n 2 -m long -o faulthandler_timeout=0 tests/api $(ARGS)
+	$(BIN)/pytest -n 2 -m long -o faulthandler_timeout=0 tests/api tests/attacks $(ARGS)
 
 check: $(DEV) ## Check style, types, who imports whom, the Compose file, the Dockerfile and what is known against dependencies
 	$(BIN)/ruff check .

@@ -79,14 +79,11 @@ def migrate() -> None:
 @app.command("load-county")
 def load_county(
     source: Annotated[str, typer.Argument(metavar="FILE|sample", help="A county's file, or the invented county.")],
-    if_none: Annotated[bool, typer.Option("--if-none", help="Only if no county is loaded yet.")] = False,
 ) -> None:
     """Make the units, officers and posts of the database those of a file."""
     from db.county import load_county_file
 
     url = load_settings().database_url
-    if if_none and asyncio.run(_has_county(url)):
-        return
     try:
         county = asyncio.run(load_county_file(url, source))
     except (OSError, ValueError) as e:
@@ -419,17 +416,6 @@ def _addresses(settings: Settings, data: Path) -> dict[Where, str]:
         process = process_id(IncidentId("{incident}"))
         found["temporal"] = f"http://{LOOPBACK}:{ports.temporal_ui}/namespaces/{namespace}/workflows/{process}"
     return found
-
-
-async def _has_county(database_url: str) -> bool:
-    from db import directory, once
-
-    try:
-        async with once.opened(database_url) as sessions, sessions() as session:
-            await directory.county_version(session)
-    except directory.NoCounty:
-        return False
-    return True
 
 
 async def _wants_first_drill(data: Path, settings: Settings) -> bool:

@@ -4,11 +4,14 @@ import re
 import time
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, Trouble, render
 from runtime.log import get_logger
 
+_GONE = 499
+"""In the log alone, where it is customary for whoever went away before the end."""
 _ID = re.compile(r"[0-9a-f]{12,32}")
 log = get_logger(__name__)
 
@@ -34,6 +37,9 @@ class Watch:
 
         try:
             await self._app(scope, receive, send_noted)
+        except ClientDisconnect:
+            # A page that was left while it sent something: nobody is there to be answered.
+            status = _GONE
         except Exception:
             # The last resort. It is logged by its type and place; its message may quote what was sent.
             log.exception("request_failed", **_where(scope))

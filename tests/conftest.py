@@ -20,6 +20,7 @@ from runtime.embedded.postgres import EmbeddedPostgres
 from tests.clock import FixedClock
 from tests.network import forbid_the_outside
 from tests.scene import Scene
+from tests.whole.stack import Stack, running
 
 TEMPLATE = "template_of_tests"
 ROOM = 2**30
@@ -28,6 +29,16 @@ ROOTS = "huiying-tests-"
 
 def pytest_configure() -> None:
     forbid_the_outside()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what takes longest and waits most: the tests that share one whole stack. The last of them destroys it."""
+    places = ("tests/browser/", "tests/whole/test_survival", "tests/whole/test_backup")
+
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, place in enumerate(places) if item.nodeid.startswith(place)), len(places))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +115,13 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> Sessions:
     return make_sessions(engine)
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Stack]:
+    """A stack as a newcomer starts it. What one test leaves behind, the next finds: see the order above."""
+    with running() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -141,11 +141,11 @@ async def test_the_sample_countys_logins_are_made_once_and_for_the_embedded_stac
     typed: Typed, sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "secrets" / "sample_password"
-    assert (await typed("admin", "sample-logins", str(file))).exit_code == 2
+    assert (await typed("admin", "sample-county", str(file))).exit_code == 2
     assert not file.exists()
     monkeypatch.setenv("HUIYING_EMBEDDED", "true")
     for _ in range(2):
-        result = await typed("admin", "sample-logins", str(file))
+        result = await typed("admin", "sample-county", str(file))
         assert (result.exit_code, result.output) == (0, "")
     password = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -156,7 +156,7 @@ async def test_the_sample_countys_logins_are_made_once_and_for_the_embedded_stac
     assert await Passwords().verify(password, account.password)
     assert not account.must_change
     monkeypatch.setenv("HUIYING_API_HOST", "0.0.0.0")  # noqa: S104  # What must be refused.
-    assert "loopback" in str((await typed("admin", "sample-logins", str(file))).exception)
+    assert "loopback" in str((await typed("admin", "sample-county", str(file))).exception)
 
 
 # -- signing ------------------------------------------------------------------------------------------

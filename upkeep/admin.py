@@ -170,14 +170,15 @@ def template(file: Annotated[Path, typer.Argument(metavar="FILE.xlsx")]) -> None
     typer.echo(str(file))
 
 
-@app.command("sample-logins", hidden=True)
-def sample_logins(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the password is kept.")]) -> None:
-    """Give the officers of the sample county a password. Part of `huiying up`."""
-    from upkeep.sample_logins import give_logins
+@app.command("sample-county", hidden=True)
+def sample_county(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the password is kept.")]) -> None:
+    """Load the sample county where there is none, and give its officers a password. Part of `huiying up`."""
+    from upkeep.sample_county import give_logins, load_sample_county
 
     settings = load_settings()
     if not settings.embedded:
         raise typer.BadParameter("sample logins are for `huiying up` alone")
+    asyncio.run(load_sample_county(settings.database_url))
     asyncio.run(give_logins(settings.database_url, file))
 
 

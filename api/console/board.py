@@ -106,6 +106,17 @@ async def show_board(
     return page(request, visit, template, 200, **shown)
 
 
+@router.get("/tally", response_class=HTMLResponse)
+async def show_tally(
+    request: Request, parts: AppParts, visit: Visiting, session: Reading, wanted: Asked
+) -> HTMLResponse:
+    """How many the list holds now, for the script."""
+    counted = await reads.count_incidents(
+        session, wanted.filters(), sight_of(visit.caller.actor), await parts.clock.now()
+    )
+    return part(request, visit, "board.html", "tally", wanted=wanted, counted=counted)
+
+
 @router.get("/board/{incident}", response_class=HTMLResponse)
 async def show_row(
     request: Request, parts: AppParts, visit: Visiting, session: Reading, incident: str, wanted: Asked

@@ -1,5 +1,5 @@
 """Enough Markdown for the manual: headings, paragraphs, lists, bold, code, links within the console. Nothing else has
-a meaning, and everything is escaped.
+a meaning, and everything is escaped. Pictures are left out: they show the console to whoever is not in it.
 """
 
 import re
@@ -33,7 +33,7 @@ def _blocks(lines: list[str]) -> Iterator[Markup]:
 
 
 def _kind(line: str) -> str:
-    if not line:
+    if not line or line.startswith("!["):
         return ""
     if line.startswith("### "):
         return "h3"

@@ -43,8 +43,7 @@ def plan_stack(folder: DataFolder, ports: PortBlock) -> Plan:
         foundations=(plan_postgres(folder, ports), plan_temporal(folder, ports)),
         chores=(
             Chore("migrate", "Tables", lambda: program(folder, ports, "cli", "migrate")),
-            Chore("county", "County", lambda: program(folder, ports, "cli", "load-county", "sample", "--if-none")),
-            Chore("logins", "Logins", lambda: program(folder, ports, "cli", "admin", "sample-logins", kept)),
+            Chore("county", "County", lambda: program(folder, ports, "cli", "admin", "sample-county", kept)),
         ),
         programs=(plan_worker(folder, ports), plan_api(folder, ports)),
     )

@@ -110,6 +110,7 @@ GOVERNED: dict[str, Governing] = _COMMANDS | {
     f"POST {I}/attachments": (CommandName.REVISE_RELEASE,),
     # The console's pages go through the functions of the routes above.
     "GET /console": Open.LISTS,
+    "GET /console/tally": Open.LISTS,
     "GET /console/board/{incident}": (ReadName.INCIDENT,),
     "GET /console/tasks": Open.LISTS,
     "GET /console/statistics": Open.LISTS,

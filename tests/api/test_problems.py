@@ -5,9 +5,12 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy.exc import ProgrammingError
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from api.problems import MEDIA_TYPE
+from api.watch import Watch
 from db import reads
 from domain.labels import refusal_names
 from domain.refusals import Code, Language, RefusalRecord
@@ -162,6 +165,21 @@ async def test_what_nobody_expected_is_a_500_without_a_word_of_it(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert [event["event"] for event in events] == ["request_failed", "request_answered"]
     assert "停水" not in str(events)
+
+
+async def test_whoever_leaves_while_sending_is_no_failure_of_ours() -> None:
+    async def read(scope: Scope, receive: Receive, _send: Send) -> None:
+        await Request(scope, receive).body()
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nobody(message: Message) -> None:
+        raise AssertionError(message)
+
+    with capture_logs() as events:
+        await Watch(read)({"type": "http", "method": "POST", "path": "/", "headers": []}, leave, nobody)
+    assert [(event["event"], event["status"]) for event in events] == [("request_answered", 499)]
 
 
 async def test_a_lost_database_is_told_to_come_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

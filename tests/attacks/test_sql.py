@@ -45,13 +45,14 @@ def _addresses(document: dict[str, object], incident: str) -> list[str]:
     return found
 
 
-async def test_sql_in_any_parameter_of_any_read_is_only_words(office: Office, scene: Scene) -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
+async def test_sql_in_any_parameter_of_any_read_is_only_words(office: Office, scene: Scene, *, every: bool) -> None:
     await scene.submit()
     headers = await office.headers("office.duty")
     addresses = _addresses((await office.http.get("/openapi.json", headers=headers)).json(), scene.id)
     assert len(addresses) > 30
-    for address in addresses:
-        for attack in ATTACKS:
+    for number, address in enumerate(addresses):
+        for attack in ATTACKS if every else ATTACKS[number % 5 :: 5]:
             answer = await office.http.get(address.replace("{}", quote(attack, safe="")), headers=headers)
             assert answer.status_code in (200, 404, 422), (address, attack)
             if answer.status_code == 200 and "?q=" in address and "json" in answer.headers["content-type"]:

@@ -1,9 +1,9 @@
-"""One stack and one browser for all tests here; each test opens the pages it needs, signed in as whom it needs."""
+"""One browser for all tests here; each test opens the pages it needs, signed in as whom it needs."""
 
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Protocol, TypeAlias
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, StorageState, as
 
 from tests.browser.desk import DESKTOP, HEIGHT, PATIENCE_MS, Desk, Watchman, sign_in
 from tests.browser.places import Furnished, furnish
-from tests.whole.stack import Stack, new_stack
+from tests.whole.stack import Stack
 from tests.whole.test_backup import Caller
 
 FLAGS = [
@@ -23,19 +23,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Running, with the sample county and its officers' logins."""
-    folder = tmp_path_factory.mktemp("browser")
-    # PostgreSQL under root runs as another user, who must be able to reach the folder.
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o711)
-    stack = new_stack(folder)
-    stack.start()
-    yield stack
-    stack.stop()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
@@ -16,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.browser.conftest import FLAGS
 from tests.browser.desk import DESKTOP, HEIGHT, PHONE, sign_in
 from tests.browser.places import Place, furnish, places
-from tests.whole.stack import Stack, new_stack
+from tests.whole.stack import Stack, running
 from tests.whole.test_backup import Caller
 
 SIZES = {"wide": DESKTOP, "narrow": PHONE}
@@ -86,19 +85,11 @@ HEAD = (
 def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    work = Path(tempfile.mkdtemp(prefix="huiying-gallery-"))
-    # PostgreSQL under root runs as another user, who must be able to reach the folder.
-    work.chmod(0o711)
-    stack = new_stack(work)
-    try:
-        stack.start()
+    with running() as stack:
         played = stack.call("drill", "canteen", "--speed", "fast")
         if played.returncode:
             raise subprocess.CalledProcessError(played.returncode, "drill", played.stdout, played.stderr)
         asyncio.run(take_pictures(stack, folder))
-    finally:
-        stack.stop()
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

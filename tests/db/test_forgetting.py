@@ -264,14 +264,14 @@ async def test_what_somebody_still_sees_is_waited_for_and_else_left_to_the_next_
     monkeypatch.setattr(forgetting, "PATIENCE_MS", 1000)
     analysed.clock.advance(PERIOD)
     async with engine.connect() as reader:
-        await reader.execution_options(isolation_level="REPEATABLE READ")
-        await reader.execute(text("SELECT count(*) FROM officers"))
+        still = await reader.execution_options(isolation_level="REPEATABLE READ")
+        await still.execute(text("SELECT count(*) FROM officers"))
         assert await chore.run() == 1
         async with sessions() as session:
             assert await forgetting.is_unscrubbed(session)
         again = asyncio.create_task(chore.run())
         await waits(engine)
-        await reader.rollback()
+        await still.rollback()
         await again
     assert files_with(SECRET, postgres.root) == []
     async with sessions() as session:

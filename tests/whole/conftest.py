@@ -1,20 +1,13 @@
-"""A stack of its own for each test of the whole."""
+"""A stack of its own for each test that leaves none in order."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.whole.stack import Stack, new_stack
+from tests.whole.stack import Stack, running
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    """Running, with the sample county and nothing else; stopped at the end whatever was done to it."""
-    # PostgreSQL under root runs as another user, who must be able to reach the folder.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
-    stack = new_stack(tmp_path)
-    stack.start()
-    yield stack
-    stack.stop()
+def stack() -> Iterator[Stack]:
+    with running() as stack:
+        yield stack

@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ import psutil
 
 from tests.runtime.places import free_block
 
-READY_WITHIN = 90
+READY_WITHIN = 240
 PATIENCE = 120
 POLL = 0.05
 
@@ -121,5 +124,17 @@ class Stack:
         return self.call("token", officer).stdout.strip()
 
 
-def new_stack(folder: Path) -> Stack:
-    return Stack(folder / "data", free_block().api)
+@contextmanager
+def running() -> Iterator[Stack]:
+    """With the sample county and its officers' logins; stopped at the end whatever was done to it."""
+    # Not under pytest's own folder: PostgreSQL under root runs as another user, who may not enter that.
+    folder = Path(tempfile.mkdtemp(prefix="huiying-whole-"))
+    folder.chmod(0o711)
+    stack = Stack(folder / "data", free_block().api)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+    # What failed is kept, to be looked at.
+    shutil.rmtree(folder)

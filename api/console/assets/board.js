@@ -12,13 +12,26 @@
     const after = [...body.rows].find((other) => other !== row && (other.dataset.order || "~") > row.dataset.order);
     body.insertBefore(row, after || body.querySelector(".following"));
   };
+  // The table and what stands in its place while there is no row.
+  const show = () => {
+    const none = !body.rows.length;
+    document.getElementById("listed").hidden = none;
+    document.getElementById("none").hidden = !none;
+  };
+  const count = async () => {
+    const answer = await fetch(`${live.dataset.tally}?${live.dataset.query}`, { headers: { "HX-Request": "true" } });
+    if (answer.ok) document.getElementById("tally").outerHTML = await answer.text();
+  };
+  let waiting;
+  const soon = (act) => { clearTimeout(waiting); waiting = setTimeout(act, 400); };
   const fetchRow = async (incident) => {
     const answer = await fetch(`${live.dataset.rows}/${incident}?${live.dataset.query}`, { headers: { "HX-Request": "true" } });
     if (!answer.ok) return;
     const made = document.createElement("template");
     made.innerHTML = await answer.text();
     const fresh = made.content.querySelector("tr"), old = document.getElementById(`i-${incident}`);
-    if (!fresh) return old?.remove();
+    soon(count);
+    if (!fresh) { old?.remove(); return show(); }
     const focused = old?.contains(document.activeElement);
     if (old) old.replaceWith(fresh);
     else if (body.querySelector(".following") && fresh.dataset.order > (body.rows[body.rows.length - 2]?.dataset.order || "")) return;
@@ -27,6 +40,7 @@
     htmx.process(fresh);
     fresh.classList.add("changed");
     if (focused) fresh.querySelector("a")?.focus();
+    show();
     announce(say(`${fresh.dataset.called}有新的进展`, `${fresh.dataset.called} has moved on`));
   };
 
@@ -42,11 +56,8 @@
     });
   };
 
-  let waiting;
-  const soon = (act) => { clearTimeout(waiting); waiting = setTimeout(act, 400); };
   const changed = (incident) => {
-    if (live.dataset.live === "board" && body) return fetchRow(incident);
-    if (live.dataset.live === "board") return soon(() => location.reload());
+    if (live.dataset.live === "board") return fetchRow(incident);
     if (!live.dataset.incident || live.dataset.incident === incident) soon(renew);
   };
 
@@ -65,14 +76,14 @@
   if (!button) return;
   button.hidden = false;
   let sound = null;
-  const show = () => {
+  const tell = () => {
     button.setAttribute("aria-pressed", String(Boolean(sound)));
     button.textContent = sound ? say("响铃提醒已开启", "Alarm is on") : say("逾期时响铃提醒", "Sound an alarm when overdue");
   };
   button.addEventListener("click", async () => {
-    if (sound) { sound.close(); sound = null; return show(); }
+    if (sound) { sound.close(); sound = null; return tell(); }
     sound = new AudioContext();
-    show();
+    tell();
     ring(1);
     if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
   });

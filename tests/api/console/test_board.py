@@ -92,7 +92,10 @@ async def test_a_reader_sees_the_incidents_of_their_unit_and_no_word_of_others(
     assert rows(other) == []
     assert "停水" not in other.text
     assert "食堂" not in other.text
+    assert 'id="listed" hidden' in other.text
+    assert 'id="none" hidden' not in other.text
     assert "目前没有在办事件" in other.text
+    assert 'id="none" hidden' in page.text
 
 
 async def test_a_row_is_given_alone_as_it_is_now_and_nothing_where_the_list_has_it_no_more(
@@ -107,6 +110,18 @@ async def test_a_row_is_given_alone_as_it_is_now_and_nothing_where_the_list_has_
     assert rows(await desk.get(f"/console/board/{scenes[0].id}?", **HTMX)) == []
     assert rows(await (await sign_in("water.editor")).get(f"/console/board/{scenes[2].id}", **HTMX)) == []
     assert (await desk.get("/console/board/..%2Fx")).status_code == 404
+
+
+async def test_the_tally_follows_the_list(scenes: list[Scene], sign_in: SignIn) -> None:
+    await four(scenes)
+    desk, other = await sign_in("office.duty"), await sign_in("water.editor")
+    assert "共 2 起" in (await desk.get("/console/tally?level=", **HTMX)).text
+    assert "共 1 起" in (await desk.get("/console/tally?level=major", **HTMX)).text
+    assert "共 0 起" in (await other.get("/console/tally", **HTMX)).text
+    await scenes[0].do("office.head", c.Assess(respond=False, reason="经核实为计划检修"))
+    told = await desk.get("/console/tally", **HTMX)
+    assert "共 1 起" in told.text
+    assert told.text.strip().startswith('<p class="tally" id="tally">')
 
 
 async def test_every_incident_stands_on_exactly_one_page(

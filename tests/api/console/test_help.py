@@ -1,5 +1,6 @@
 """帮助: one manual, a page for each role, terms with their articles; and no more Markdown than it needs."""
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,14 @@ ROLES = {"reporter", "head", "reviewer", "office", "press", "leading", "ops", "a
 def test_the_manual_of_docs_is_the_one_that_is_shown() -> None:
     docs = Path(__file__).parents[3] / "docs/manual.zh.md"
     assert resources.files("api.console").joinpath("manual.zh.md").read_text("utf-8") == docs.read_text("utf-8")
+
+
+def test_every_picture_of_the_manual_is_one_of_the_gallery() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (docs / "manual.zh.md").read_text("utf-8"))
+    assert len(pictures) >= 5
+    assert [one for one in pictures if not (docs / one).is_file()] == []
+    assert all("gallery" not in section.text.replace("docs/gallery", "") for section in manual().sections.values())
 
 
 def test_the_manual_has_a_page_for_each_role() -> None:

@@ -1,4 +1,4 @@
-"""Logins for the officers of the invented county, where it runs on one machine for whoever wants to see it."""
+"""The invented county with logins for its officers, on one machine, for whoever wants to see it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,6 +6,15 @@ from pathlib import Path
 from db import accounts, county, directory, once
 from runtime.embedded.files import write_atomically
 from runtime.passwords import Passwords, one_time_password
+
+
+async def load_sample_county(database_url: str) -> None:
+    """Where no county is loaded yet."""
+    try:
+        async with once.opened(database_url) as sessions, sessions() as session:
+            await directory.county_version(session)
+    except directory.NoCounty:
+        await county.load_county_file(database_url, county.SAMPLE)
 
 
 async def give_logins(database_url: str, file: Path) -> bool:
