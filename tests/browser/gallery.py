@@ -4,6 +4,7 @@ python -m tests.browser.gallery FOLDER
 """
 
 import asyncio
+import base64
 import os
 import shutil
 import subprocess
@@ -19,8 +20,8 @@ from tests.whole.stack import Stack, running
 from tests.whole.test_backup import Caller
 
 SIZES = {"wide": DESKTOP, "narrow": PHONE}
-TALLEST = 2400
-QUALITY = 60
+TALLEST = 1600
+PICTURE = {"format": "webp", "quality": 45, "captureBeyondViewport": True}
 
 
 async def take_pictures(stack: Stack, folder: Path) -> None:
@@ -28,7 +29,11 @@ async def take_pictures(stack: Stack, folder: Path) -> None:
     password = (stack.data / "secrets" / "sample_password").read_text().strip()
     async with async_playwright() as playwright:
         path = os.environ.get("HUIYING_BROWSER") or shutil.which("chromium")
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=path,
+            args=[*FLAGS, "--lang=zh-CN"],
+            env={**os.environ, "LANG": "zh_CN.UTF-8", "LANGUAGE": "zh_CN"},
+        )
         for officer in dict.fromkeys(place.officer for place in shown):
             mine = [place for place in shown if place.officer == officer]
             await _of_one(browser, stack.addresses["api"], officer, password, mine, folder)
@@ -42,6 +47,7 @@ async def _of_one(
 ) -> None:
     context = await browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = await context.new_page()
+    devtools = await context.new_cdp_session(page)
     if officer:
         await page.goto("/console/login")
         await sign_in(page, officer, password)
@@ -53,18 +59,14 @@ async def _of_one(
                 await page.set_viewport_size({"width": width, "height": HEIGHT})
                 await page.goto(place.path)
                 height = await page.evaluate("document.documentElement.scrollHeight")
-                await page.screenshot(
-                    path=folder / _file(place, size, scheme),
-                    type="jpeg",
-                    quality=QUALITY,
-                    full_page=True,
-                    clip={"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)},
-                )
+                clip = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST), "scale": 1}
+                taken = await devtools.send("Page.captureScreenshot", PICTURE | {"clip": clip})
+                (folder / _file(place, size, scheme)).write_bytes(base64.b64decode(taken["data"]))
     await context.close()
 
 
 def _file(place: Place, size: str, scheme: str) -> str:
-    return f"{place.name}-{size}-{scheme}.jpg"
+    return f"{place.name}-{size}-{scheme}.webp"
 
 
 def _line(place: Place) -> str:

@@ -27,7 +27,9 @@ class Furnished(NamedTuple):
 
 
 def furnish(caller: Caller) -> Furnished:
-    public, waiting = (caller.ask("qixia.editor", "POST", "/incidents", **submission())["id"] for _ in range(2))
+    titles = ("栖霞镇桥头路面塌陷", "栖霞镇集镇停水")
+    reported = [submission() | {"title": title} for title in titles]
+    public, waiting = (caller.ask("qixia.editor", "POST", "/incidents", **one)["id"] for one in reported)
     level = {"level": "major", "reason": "影响面大"}
     caller.ask("office.duty", "POST", f"/incidents/{public}/commands/assess", **level)
     about = draft_and_decide(caller, public, to_the_end=True)
@@ -57,7 +59,7 @@ def places(made: Furnished) -> list[Place]:
         Place("figure", f"{public}/do/agree_figure", "qixia.editor"),
         Place("consultation", f"{public}/do/convene_consultation"),
         Place("merge", f"{public}/do/merge_into"),
-        Place("referral", f"{public}/do/refer_rumour"),
+        Place("not-offered", f"{public}/do/refer_rumour"),
         Place("withdrawal", f"{public}/do/withdraw_release"),
         Place("closing", f"{public}/do/close"),
         Place("draft", f"{public}/releases/new", "qixia.editor"),

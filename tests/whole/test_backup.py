@@ -43,7 +43,8 @@ def submission() -> dict[str, object]:
 
 
 def draft_and_decide(caller: Caller, incident: str, *, to_the_end: bool) -> dict[str, Any]:
-    draft = {"kind": "first", "title": "情况通报", "body": f"现场已设置警戒。{uuid4().hex}", "channels": ["bulletin"]}
+    body = "现场已设置警戒，抢修人员正在作业。\n\n预计今晚 22 时前恢复通行，进展将持续发布。"
+    draft = {"kind": "first", "title": "桥头路面塌陷情况通报", "body": body, "channels": ["bulletin"]}
     release = caller.ask("qixia.editor", "POST", f"/incidents/{incident}/releases", **draft)
     about = {"release": release["release"], "digest": release["digest"]}
     caller.ask("qixia.head", "POST", f"/incidents/{incident}/commands/approve", step="unit_approval", **about)
