@@ -29,11 +29,7 @@ async def take_pictures(stack: Stack, folder: Path) -> None:
     password = (stack.data / "secrets" / "sample_password").read_text().strip()
     async with async_playwright() as playwright:
         path = os.environ.get("HUIYING_BROWSER") or shutil.which("chromium")
-        browser = await playwright.chromium.launch(
-            executable_path=path,
-            args=[*FLAGS, "--lang=zh-CN"],
-            env={**os.environ, "LANG": "zh_CN.UTF-8", "LANGUAGE": "zh_CN"},
-        )
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         for officer in dict.fromkeys(place.officer for place in shown):
             mine = [place for place in shown if place.officer == officer]
             await _of_one(browser, stack.addresses["api"], officer, password, mine, folder)
