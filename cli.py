@@ -35,7 +35,7 @@ StackData = Annotated[
     typer.Option("--data", metavar="DIR", help="The folder of the stack [default: HUIYING_* if set, else var]."),
 ]
 Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="Where the API is [default: that of the stack].")]
-HIGHEST_PORT = 65535 - 5
+HIGHEST_PORT = 65535 - 7
 SIGNING = timedelta(minutes=15)
 """How long a token is good for that a command needs for itself."""
 
@@ -44,7 +44,7 @@ SIGNING = timedelta(minutes=15)
 def up(
     data: Data = Path("var"),
     port: Annotated[
-        int, typer.Option(metavar="P", min=1, max=HIGHEST_PORT, help="First of the six ports P to P+5.")
+        int, typer.Option(metavar="P", min=1, max=HIGHEST_PORT, help="First of the eight ports P to P+7.")
     ] = 8080,
     no_drill: Annotated[bool, typer.Option("--no-drill", help="Play no drill on an empty data folder.")] = False,
 ) -> None:

@@ -16,13 +16,16 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import policies
+from activities.accompanying import Accompanying
 from activities.admission import Admission
+from activities.auditing import Auditing
 from activities.ledger import Ledger
 from activities.merging import Merging
 from activities.notifying import Notifying
 from activities.publishing import Publishing
 from channels import Publisher
 from channels.bulletin import Bulletin
+from channels.heartbeat import Heartbeat
 from channels.messengers.switchboard import messengers
 from channels.outlets import accounts, outlets, rehearsals
 from db.directory import Counties
@@ -34,12 +37,16 @@ from runtime.anchor_key import read_key
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.log import configure_logging, get_logger
+from runtime.metrics_listener import serving_metrics
+from runtime.sdk import start_runtime
 from runtime.settings import Settings, load_settings, read_files
 from runtime.temporal import connect, prepare_namespace
 from upkeep.anchoring import anchor_heads
 from upkeep.forgetting import Forgetting
 from upkeep.repairing import revive_open
 from upkeep.sweeping import sweep_orphans
+from workflows.auditing import AuditWorkflow, keep_auditor
+from workflows.census import Census
 from workflows.incident import IncidentWorkflow
 from workflows.revival import send
 
@@ -87,12 +94,23 @@ def activities_for(
     return [ledger.load, ledger.append, admission.admit, publishing.publish, publishing.retract, merging.ask_to_absorb]
 
 
+def auditing_for(
+    settings: Settings, client: Client, sessions: Sessions, clock: Clock, http: httpx2.AsyncClient
+) -> Sequence[Callable[..., Any]]:
+    """The activities of the auditor of the clocks."""
+    url = settings.heartbeat_url.get_secret_value()
+    census = Census(client, settings.task_queue)
+    auditing = Auditing(sessions, clock, Counties(), census, Heartbeat(http, url) if url else None)
+    return [auditing.audit, auditing.beat]
+
+
 def make_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[IncidentWorkflow],
+        workflows=[IncidentWorkflow, AuditWorkflow],
         activities=activities,
+        interceptors=[Accompanying()],
         workflow_runner=SANDBOX,
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -174,18 +192,24 @@ async def run() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    sdk_url = start_runtime(metrics=bool(settings.metrics_port))
     client = await connect(settings)
     await prepare_namespace(client)
     engine = make_engine(settings.database_url)
     sessions, clock = make_sessions(engine), SystemClock()
     http = httpx2.AsyncClient(follow_redirects=False)
     environment = os.environ | read_files(os.environ)
-    activities = activities_for(settings, client, sessions, clock, outlets(accounts(environment), http))
-    async with http, make_worker(client, settings.task_queue, activities):
+    activities = [
+        *activities_for(settings, client, sessions, clock, outlets(accounts(environment), http)),
+        *auditing_for(settings, client, sessions, clock, http),
+    ]
+    worker = make_worker(client, settings.task_queue, activities)
+    async with http, serving_metrics(settings, sdk_url), worker:
         log.info("worker_ready", task_queue=settings.task_queue)
         # A restored database comes without them, and so does a lost one of Temporal.
         started = await revive_open(sessions, client, settings.task_queue, unreadable=False)
         log.info("processes_started", count=started)
+        await keep_auditor(client, settings.task_queue, timedelta(minutes=settings.audit_minutes))
         quiet = QuietHours.of(settings.quiet_hours)
         notifying = Notifying(sessions, clock, Counties(), messengers(http, environment), settings.console_url, quiet)
         store = AttachmentStore(settings.attachments_url)

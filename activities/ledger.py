@@ -7,6 +7,8 @@ from db import ledger
 from db.directory import Counties
 from db.session import Sessions
 from domain.hashing import Algorithm
+from domain.vocabulary import Origin
+from runtime.metrics import LEDGER_LAG
 
 
 class Ledger:
@@ -29,4 +31,7 @@ class Ledger:
             appended = await ledger.append(
                 session, request.incident, request.expected_head, request.batch, self._counties, self._algorithm
             )
+        by = request.batch.by
+        if appended.status == "appended" and by.origin is Origin.UPDATE:
+            LEDGER_LAG.observe(max(0.0, (by.decided_at - by.issued_at).total_seconds()))
         return s.Appended(status=appended.status, seq=appended.seq)

@@ -37,6 +37,7 @@ from domain.vocabulary import DeliveryState, IncidentId, Means, Role
 from domain.wording import sentence
 from runtime.clock import Clock
 from runtime.log import get_logger
+from runtime.metrics import NOTICES
 
 log = get_logger(__name__)
 
@@ -112,7 +113,8 @@ class Notifying:
             period = now.date().toordinal() // policies.load(county.policy).spokesperson_days
             for owed in owed_filings(county, await registers.register(session)):
                 officers = tuple(dict.fromkeys((*county.with_role(Role.UNIT_HEAD, owed.unit), *press)))
-                await deliveries.tell(session, NoticeKind.SPOKESPERSON_OWED, officers, owed.unit, period, now)
+                unit = {"unit": owed.unit}
+                await deliveries.tell(session, NoticeKind.SPOKESPERSON_OWED, officers, owed.unit, period, unit, now)
 
     async def _without_drills(self, notices: Sequence[Outgoing]) -> list[Outgoing]:
         drills = [notice.id for notice in notices if notice.drill]
@@ -155,6 +157,7 @@ class Notifying:
                 state = DeliveryState.UNDELIVERED if notice.turn else DeliveryState.INBOX_ONLY
                 await self._settle([notice.id], delivery=state, next_at=None)
                 if state is DeliveryState.UNDELIVERED:
+                    NOTICES.labels(notice.means or "none", "undelivered").inc()
                     log.warning("notice_undelivered", notice=notice.id, officer=notice.officer)
         return found
 
@@ -186,6 +189,7 @@ class Notifying:
                 await self._troubled(one, trouble, now)
             return
         self._sending.end(contact.means)
+        NOTICES.labels(contact.means, "taken").inc(len(bundle))
         taken = {"means": contact.means, "handle": handle, "attempts": 0, "code": None, "sent_at": now}
         if handle is None:
             await self._settle(_ids(bundle), delivery=DeliveryState.DELIVERED, next_at=None, **taken)
@@ -222,6 +226,7 @@ class Notifying:
         """Until the service lets somebody in again: no attempt in vain. One that never does is followed by the next."""
         means = bundle[0].contact.means
         if until := self._sending.begin(means, throttled, now):
+            NOTICES.labels(means, "put_off").inc(len(bundle))
             await self._settle(_ids(bundle), next_at=until, means=means, code=throttled.code)
             return
         for one in bundle:
@@ -240,6 +245,7 @@ class Notifying:
             change = {"attempts": attempts, "next_at": now + wait}
         change |= {"delivery": DeliveryState.WAITING, "handle": None, "sent_at": None}
         await self._settle([notice.id], means=one.contact.means, code=code, **change)
+        NOTICES.labels(one.contact.means, "refused").inc()
         log.warning("notice_not_taken", notice=notice.id, means=one.contact.means, code=code)
 
     async def _worded(self, bundle: Sequence[_Addressed], now: datetime) -> Message:

@@ -9,7 +9,7 @@ from domain.events import Batch, Published
 from domain.incident import Incident
 from domain.instants import Instant
 from domain.refusals import RefusalRecord
-from domain.vocabulary import Channel, CommandId, Digest, IncidentId, OfficerId, Origin, ReleaseId, UnitId
+from domain.vocabulary import Channel, CommandId, Digest, Fault, IncidentId, OfficerId, Origin, ReleaseId, UnitId
 
 LOAD = "load"
 ADMIT = "admit"
@@ -17,6 +17,8 @@ APPEND = "append"
 PUBLISH = "publish"
 RETRACT = "retract"
 ASK_TO_ABSORB = "ask_to_absorb"
+AUDIT_CLOCKS = "audit_clocks"
+BEAT = "beat"
 
 
 class _Message(BaseModel):
@@ -130,3 +132,12 @@ class MergeRequest(_Message):
     survivor: IncidentId
     officer: OfficerId
     seq: int
+
+
+class AuditReport(_Message):
+    """What an audit of the clocks compared, and how many incidents it found each fault of."""
+
+    at: Instant
+    incidents: int
+    processes: int
+    found: dict[Fault, int]

@@ -4,6 +4,7 @@ import uvicorn
 
 from api.app import create_app
 from runtime.log import configure_logging
+from runtime.sdk import start_runtime
 from runtime.settings import load_settings
 
 LONGEST_HEAD = 32 * 1024
@@ -12,8 +13,9 @@ LONGEST_HEAD = 32 * 1024
 def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_level)
+    sdk_url = start_runtime(metrics=bool(settings.metrics_port))
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, sdk_url=sdk_url),
         host=settings.api_host,
         port=settings.api_port,
         # What a proxy says of where a request comes from counts for how often it may be sent.

@@ -48,6 +48,7 @@ from api.console.session import HOME, Interrupted, SentElsewhere, redirect_first
 from api.drafts import Draft
 from api.faults import faults_of
 from api.headers import StandingHeaders
+from api.measures import Measures
 from api.parts import Parts
 from api.problems import Problem, Refused, Trouble, render, render_refusal, said
 from api.process import Process
@@ -80,6 +81,7 @@ from runtime import temporal
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
 from runtime.identity_provider import IdentityProvider
+from runtime.metrics_listener import serving_metrics
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 
@@ -139,8 +141,12 @@ def create_app(
     clock: Clock | None = None,
     connect: Callable[[], Awaitable[Client]] | None = None,
     passwords: Passwords | None = None,
+    sdk_url: str | None = None,
 ) -> FastAPI:
-    """The API. It starts, and serves reads, whether or not Temporal answers."""
+    """The API. It starts, and serves reads, whether or not Temporal answers.
+
+    `sdk_url` is where Temporal's runtime of this process serves its metrics.
+    """
     # No patience: whoever waits for the process is told to come again.
     connecting = connect or partial(temporal.connect, settings, within=timedelta())
 
@@ -150,7 +156,7 @@ def create_app(
         process = Process(connecting, settings.task_queue)
         store = AttachmentStore(settings.attachments_url)
         async with httpx2.AsyncClient(follow_redirects=False) as http:
-            app.state.parts = Parts(
+            app.state.parts = parts = Parts(
                 settings,
                 clock or SystemClock(),
                 make_sessions(engine),
@@ -159,7 +165,8 @@ def create_app(
                 passwords or Passwords(),
                 IdentityProvider(settings, http) if settings.oidc_issuer else None,
             )
-            yield
+            async with serving_metrics(settings, sdk_url, Measures(parts).gather):
+                yield
         await engine.dispose()
 
     app = FastAPI(

@@ -15,7 +15,7 @@ from temporalio.client import (
 
 from activities.signatures import Outcome
 from domain.sealing import SealedCommand
-from runtime.temporal import TemporalUnavailable
+from runtime.temporal import Backlog, TemporalUnavailable, backlogs
 from workflows.revival import send
 
 # A worker that was killed is noticed after the sticky timeout; whoever waits longer has given up.
@@ -81,6 +81,15 @@ class Process:
                 self._alive = await self._probe()
                 self._probed_at = time.monotonic()
             return self._alive
+
+    async def backlogs(self) -> dict[str, Backlog]:
+        """What waits for workers. Raises ProcessAway."""
+        if not await self.alive():
+            raise ProcessAway
+        try:
+            return await backlogs(await self._connected(), self._task_queue)
+        except RPCError as error:
+            raise ProcessAway from error
 
     async def _probe(self) -> bool:
         try:

@@ -6,13 +6,16 @@ import time
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from api.problems import Problem, Trouble, render
 from runtime.log import get_logger
+from runtime.metrics import REQUESTS
 
 _GONE = 499
 """In the log alone, where it is customary for whoever went away before the end."""
 _ID = re.compile(r"[0-9a-f]{12,32}")
+_OF_INCIDENT = re.compile(r".*/incidents/([0-9a-f]{12,32})(?:/|$)")
 log = get_logger(__name__)
 
 
@@ -28,6 +31,8 @@ class Watch:
             return
         began = time.perf_counter()
         status = 0
+        # Every line logged for the request names its incident, whoever logs it.
+        named = _OF_INCIDENT.match(scope["path"])
 
         async def send_noted(message: Message) -> None:
             nonlocal status
@@ -36,7 +41,8 @@ class Watch:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noted)
+            with bound_contextvars(**({"incident": named[1]} if named else {})):
+                await self._app(scope, receive, send_noted)
         except ClientDisconnect:
             # A page that was left while it sent something: nobody is there to be answered.
             status = _GONE
@@ -47,8 +53,10 @@ class Watch:
                 raise RuntimeError("the answer broke off") from None
             await render(Request(scope), Problem(Trouble.INTERNAL))(scope, receive, send_noted)
         finally:
-            elapsed = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request_answered", **_where(scope), status=status, ms=elapsed)
+            elapsed, where = time.perf_counter() - began, _where(scope)
+            method = where["method"] if where["route"] else ""
+            REQUESTS.labels(method, where["route"], f"{status // 100}xx").observe(elapsed)
+            log.info("request_answered", **where, status=status, ms=round(elapsed * 1000, 1))
 
 
 def _where(scope: Scope) -> dict[str, str]:

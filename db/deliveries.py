@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import IncidentRow, NoticeRow
+from domain.delivering import Data
 from domain.notices import NoticeKind
-from domain.vocabulary import DeliveryState, Means, OfficerId, UnitId
+from domain.vocabulary import DeliveryState, Means, OfficerId
 
 LEASE = timedelta(minutes=2)
 """A worker that was killed while sending leaves its notices to others after this long."""
@@ -90,9 +91,15 @@ async def settle(session: AsyncSession, ids: Sequence[int], **values: Any) -> No
 
 
 async def tell(
-    session: AsyncSession, kind: NoticeKind, officers: Sequence[OfficerId], subject: UnitId, period: int, now: datetime
+    session: AsyncSession,
+    kind: NoticeKind,
+    officers: Sequence[OfficerId],
+    subject: str,
+    period: int,
+    data: Data,
+    now: datetime,
 ) -> None:
-    """A notice about a register: to each officer once in a `period`."""
+    """A notice of no incident, about `subject`: to each officer once in a `period`."""
     rows = [
         {
             "officer": officer,
@@ -100,7 +107,7 @@ async def tell(
             "seq": period,
             "kind": kind,
             "subject": subject,
-            "data": {"unit": subject},
+            "data": data,
             "created_at": now,
         }
         for officer in officers

@@ -259,6 +259,32 @@ class NoticeRow(Base):
     """When a service took it last."""
 
 
+class AuditRow(Base):
+    """The last audit of the clocks: when, how long it took, how many incidents and processes it compared."""
+
+    __tablename__ = "audits"
+    __table_args__ = (CheckConstraint("one"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=true())
+    at: Mapped[datetime]
+    milliseconds: Mapped[int]
+    incidents: Mapped[int]
+    processes: Mapped[int]
+
+
+class FindingRow(Base):
+    """What audits of the clocks find, from the first that does to the last; what one no longer finds goes."""
+
+    __tablename__ = "findings"
+
+    fault: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    """When ops were told."""
+
+
 class ContactRow(Base):
     """How to reach an officer, or all of a unit. Personal data: shown to them and to who keeps the register."""
 

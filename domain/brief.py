@@ -47,6 +47,7 @@ _ASKED: dict[NoticeKind, str] = {
     NoticeKind.MERGED: "已并入",
     NoticeKind.ABSORBED: "另件已并入",
     NoticeKind.SPOKESPERSON_OWED: "发言人报备",
+    NoticeKind.CLOCKS_FAULTY: "时钟异常",
 }
 _SUBJECTS = {
     "assessment": "研判",

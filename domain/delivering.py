@@ -20,7 +20,14 @@ PATIENCE = 5
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _URGENT = frozenset(
-    {NoticeKind.DUTY_OPENED, NoticeKind.EMERGENCY_ORDERED, NoticeKind.WITHDRAWN, NoticeKind.PARKED, NoticeKind.REFUSED}
+    {
+        NoticeKind.DUTY_OPENED,
+        NoticeKind.EMERGENCY_ORDERED,
+        NoticeKind.WITHDRAWN,
+        NoticeKind.PARKED,
+        NoticeKind.REFUSED,
+        NoticeKind.CLOCKS_FAULTY,
+    }
 )
 _URGENT_CHASES = frozenset({"acknowledgement", "parked", "remedy"})
 

@@ -37,6 +37,13 @@ _LABELS: dict[type[StrEnum], dict[str, tuple[str, str]]] = {
         "superior": ("上级交办", "superior"),
         "media": ("媒体报道", "media"),
     },
+    v.Fault: {
+        "no_process": ("有待办时限而没有流程在运行", "nothing runs that would keep its deadlines"),
+        "process_ended": ("流程已结束而时限尚未了结", "its process ended with deadlines open"),
+        "alarm_missed": ("到点未提醒", "a reminder did not fire"),
+        "row_behind": ("列表数据落后于台账", "lists are behind the ledger"),
+        "unknown_process": ("流程在运行而台账中没有该事件", "a process runs without a ledger"),
+    },
     v.UnitKind: {
         "county_office": ("县政府办公室", "county office"),
         "cyberspace_office": ("网信办", "cyberspace office"),

@@ -49,6 +49,8 @@ class NoticeKind(StrEnum):
     """Of a restricted incident: whoever is told may know of it from now on."""
     SPOKESPERSON_OWED = "spokesperson_owed"
     """Of no incident: a unit has nobody on file who speaks for it (Art. 7)."""
+    CLOCKS_FAULTY = "clocks_faulty"
+    """Of the installation: what the audit of the clocks found, and found again."""
 
 
 class Notice(BaseModel):

@@ -304,6 +304,21 @@ class DeliveryState(StrEnum):
     """Of a drill: nothing leaves the house."""
 
 
+class Fault(StrEnum):
+    """What the audit of the clocks finds."""
+
+    NO_PROCESS = "no_process"
+    """Something is to happen by itself, and there is no process to bring it about."""
+    PROCESS_ENDED = "process_ended"
+    """The same, and there was one."""
+    ALARM_MISSED = "alarm_missed"
+    """Its process runs and did not act on a reminder or another instant."""
+    ROW_BEHIND = "row_behind"
+    """What lists show does not know the ledger's last entries, or is not there."""
+    UNKNOWN_PROCESS = "unknown_process"
+    """A process runs of which no ledger knows."""
+
+
 class Origin(StrEnum):
     """How a ledger entry came about."""
 

@@ -61,6 +61,10 @@ _SAID: dict[NoticeKind, tuple[str, str]] = {
         "A restricted incident was made known to you: tell nobody else",
     ),
     NoticeKind.SPOKESPERSON_OWED: ("{unit}须报备新闻发言人", "{unit} owes the filing of its spokesperson"),
+    NoticeKind.CLOCKS_FAULTY: (
+        "时钟核查发现{count}起异常：{fault}，请处置",
+        "The audit of the clocks found {count}: {fault}",
+    ),
 }
 """What is asked. Each is complete without what stands in brackets after it."""
 
@@ -81,6 +85,7 @@ _CODES: dict[str, type[StrEnum]] = {
     "step": v.StepKind,
     "channel": v.Channel,
     "form": v.ConferenceForm,
+    "fault": v.Fault,
 }
 
 
@@ -91,6 +96,7 @@ def sentence(
     english = language is Language.EN
     words = {name: label(of(str(data[name])), language) for name, of in _CODES.items() if name in data}
     words["unit"] = names.get(str(data.get("unit", "")), "")
+    words["count"] = str(data.get("count", ""))
     if "subject" in data:
         words["subject"] = _SUBJECTS[str(data["subject"])][english].format_map(words)
     said = _SAID[kind][english].format_map(words)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NOISY = ("httpx2", "httpcore2", "asyncio")
 """Libraries whose everyday lines say nothing that an event of ours does not."""
+_PROCESS = "incident-"
+_BESIDE = {"run": "run_id", "activity": "activity_type", "attempt": "attempt"}
 DEEPEST = 12
 """Frames of a traceback that are logged, counted from where it was raised."""
 
@@ -47,7 +49,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[keep_first_line, *shared],
+            foreign_pre_chain=[keep_first_line, name_source, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer()],
         )
     )
@@ -67,6 +69,23 @@ def get_logger(name: str) -> BoundLogger:
 def keep_first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Shorten what a library says to its first line: those that follow print objects with what they hold."""
     event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+def incident_of(workflow_id: str | None) -> dict[str, str]:
+    """The incident whose process has this id, as a line names it; nothing for any other."""
+    id_ = (workflow_id or "").removeprefix(_PROCESS)
+    return {"incident": id_} if id_ and id_ != workflow_id else {}
+
+
+def name_source(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The incident, run and activity that Temporal's own lines are about, from what stands beside their words."""
+    record = event.get("_record")
+    about = getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None)
+    if about is None:
+        about = getattr(getattr(record, "temporal_log", None), "fields", {})
+    named = {name: about[of] for name, of in _BESIDE.items() if of in about}
+    event.update(incident_of(about.get("workflow_id")), **named)
     return event
 
 

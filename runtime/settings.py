@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.addresses import check_called
+from domain.addresses import LOOPBACK_NAMES, check_called
 from domain.hashing import Algorithm
 from domain.sealing import NAMELESS, SealKeys
 from domain.vocabulary import AttachmentKind
@@ -104,6 +104,16 @@ class Settings(BaseSettings):
     """When no reminder of a soft target leaves the console, by the county's clocks; empty: never."""
     show_drills: bool = False
     """Whether the bulletin shows releases of drills, marked, in a section of their own."""
+    audit_minutes: int = Field(default=5, ge=1, le=60)
+    """How often the clocks are audited."""
+    heartbeat_url: SecretStr = SecretStr("")
+    """What is called after every audit, for a watchman outside who calls when it stays away. A secret."""
+    metrics_host: str = "127.0.0.1"
+    """Where this process serves its metrics, apart from everything else; beyond loopback only with `metrics_token`."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """0: nowhere."""
+    metrics_token: SecretStr = SecretStr("")
+    """What whoever reads them has to bear; on loopback, if it is set."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     attachments_url: str = Field(default_factory=lambda: Path("var/attachments").absolute().as_uri())
     """Where attachments are kept, the same place for API and workers: `file:///folder`, or `s3://bucket/prefix`
@@ -215,6 +225,21 @@ class Settings(BaseSettings):
         if self.embedded and self.api_host != "127.0.0.1":
             raise ValueError("HUIYING_EMBEDDED is for loopback: HUIYING_API_HOST must be 127.0.0.1")
         return self
+
+    @model_validator(mode="after")
+    def require_metrics_guarded(self) -> Self:
+        """Who waits for whom is not for everybody on the network."""
+        if self.metrics_port and self.metrics_host not in LOOPBACK_NAMES and not self.metrics_token.get_secret_value():
+            raise ValueError("HUIYING_METRICS_TOKEN is missing: HUIYING_METRICS_HOST is not this machine alone")
+        return self
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def require_callable(cls, url: SecretStr) -> SecretStr:
+        """Refuse here what must not be called."""
+        if address := url.get_secret_value():
+            check_called(address)
+        return url
 
     @field_validator("anchor_key")
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
@@ -18,7 +19,7 @@ from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     UpdateNamespaceRequest,
 )
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError, RPCStatusCode
@@ -46,6 +47,12 @@ SEARCH_ATTRIBUTES: Mapping[str, IndexedValueType.ValueType] = {
 }
 
 
+_KINDS = {
+    "workflow": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    "activity": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+}
+
+
 class TemporalUnavailable(Exception):
     """The server did not answer within the bound."""
 
@@ -54,10 +61,12 @@ class SearchAttributeConflict(Exception):
     """A search attribute exists with another type, which the server cannot change."""
 
 
-async def connect(settings: Settings, *, within: timedelta = CONNECT_WITHIN) -> Client:
+async def connect(
+    settings: Settings, *, within: timedelta = CONNECT_WITHIN, interceptors: Sequence[Interceptor] = ()
+) -> Client:
     """A client that has spoken to the server of `settings`; see `connect_to`."""
-    converter = converter_of(settings.codec_ring)
-    return await connect_to(settings.temporal_address, settings.temporal_namespace, converter, within=within)
+    converter, address = converter_of(settings.codec_ring), settings.temporal_address
+    return await connect_to(address, settings.temporal_namespace, converter, within=within, interceptors=interceptors)
 
 
 def converter_of(codec_ring: Mapping[str, bytes]) -> DataConverter:
@@ -72,7 +81,12 @@ def converter_of(codec_ring: Mapping[str, bytes]) -> DataConverter:
 
 
 async def connect_to(
-    address: str, namespace: str, converter: DataConverter, *, within: timedelta = CONNECT_WITHIN
+    address: str,
+    namespace: str,
+    converter: DataConverter,
+    *,
+    within: timedelta = CONNECT_WITHIN,
+    interceptors: Sequence[Interceptor] = (),
 ) -> Client:
     """A client that has spoken to the server, retrying while it starts.
 
@@ -81,7 +95,9 @@ async def connect_to(
     deadline = time.monotonic() + within.total_seconds()
     while True:
         try:
-            return await Client.connect(address, namespace=namespace, data_converter=converter)
+            return await Client.connect(
+                address, namespace=namespace, data_converter=converter, interceptors=interceptors
+            )
         except RuntimeError as e:
             # The SDK raises a bare RuntimeError when it cannot reach the server.
             if time.monotonic() >= deadline:
@@ -146,3 +162,28 @@ async def has_polled_since(client: Client, task_queue: str, instant: datetime) -
     )
     answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
     return any(poller.last_access_time.ToDatetime(UTC) >= instant for poller in answer.pollers)
+
+
+class Backlog(NamedTuple):
+    """What waits in a task queue, roughly: how many tasks, since how long the oldest, and who asks for them."""
+
+    tasks: int
+    age: timedelta
+    pollers: int
+
+
+async def backlogs(client: Client, task_queue: str) -> dict[str, Backlog]:
+    """Of `workflow` and `activity` tasks. Raises `RPCError`."""
+    found: dict[str, Backlog] = {}
+    for name, kind in _KINDS.items():
+        request = DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            task_queue_type=kind,
+            report_stats=True,
+        )
+        answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
+        stats = answer.stats
+        age = stats.approximate_backlog_age.ToTimedelta()
+        found[name] = Backlog(stats.approximate_backlog_count, age, len(answer.pollers))
+    return found

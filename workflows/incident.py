@@ -28,6 +28,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.visibility import details, search_attributes
 
 
+LATENESS = "huiying_timer_lateness_seconds"
+
+
 @workflow.defn
 @accepts_commands
 class IncidentWorkflow:
@@ -238,6 +241,10 @@ class IncidentWorkflow:
         incident, now = self._lane.incident, workflow.now()
         if incident is None:
             return
+        if self._timer_at is not None and self._timer_at == self._wakes_at():
+            # What was past when it was planned had no timer, and is late for other reasons.
+            late = workflow.metric_meter().create_histogram_float(LATENESS, "When a timer fired, past its instant", "s")
+            late.record((now - self._timer_at).total_seconds())
         counts_at = self._counts_at()
         if incident.refusals_since and counts_at and counts_at <= now:
             fact = e.RefusalsCounted(since=incident.refusals_since, count=self._uncounted)

@@ -1,7 +1,7 @@
 """Questions the API, the console and the command line ask, one function each. Nothing here writes."""
 
 from db.reads.changes import Change, Moment, changes, present
-from db.reads.channels import Outlet, Service, outlets, services, waiting_for_a_person
+from db.reads.channels import Outbox, Outlet, Service, outbox, outlets, services, waiting_for_a_person
 from db.reads.inboxes import Told, deliveries, notices, told_of_restricted
 from db.reads.incidents import (
     Counted,
@@ -37,6 +37,7 @@ __all__ = [
     "Listed",
     "Moment",
     "Order",
+    "Outbox",
     "Outlet",
     "Place",
     "PublicPlace",
@@ -57,6 +58,7 @@ __all__ = [
     "notices",
     "open_incidents",
     "open_states",
+    "outbox",
     "outlets",
     "present",
     "releases_showing",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.reads.incidents import seen_by, states
@@ -29,6 +29,25 @@ class Service:
     addresses: int = 0
     last_at: datetime | None = None
     undelivered: int = 0
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Notices due to leave the inbox, since when the oldest of them is there, and those that reached nobody."""
+
+    due: int
+    oldest_at: datetime | None
+    undelivered: int
+
+
+async def outbox(session: AsyncSession, now: datetime) -> Outbox:
+    """How far notices are behind."""
+    row = NoticeRow
+    is_open = row.delivery.in_((DeliveryState.WAITING, DeliveryState.HANDED_OVER))
+    due = select(func.count(), func.min(row.created_at)).where(is_open, or_(row.next_at.is_(None), row.next_at <= now))
+    count, oldest_at = (await session.execute(due)).one()
+    failed = select(func.count()).select_from(row).where(row.delivery == DeliveryState.UNDELIVERED)
+    return Outbox(count, oldest_at, await session.scalar(failed) or 0)
 
 
 async def outlets(session: AsyncSession) -> dict[Channel, Outlet]:

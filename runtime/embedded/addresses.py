@@ -54,6 +54,8 @@ def program(folder: DataFolder, ports: PortBlock, module: str, *arguments: str) 
         environment.pop(f"HUIYING_{name}", None)
         environment.pop(f"HUIYING_{name}_FILE", None)
     environment |= {f"HUIYING_{name.upper()}_FILE": str(path) for name, path in folder.keys().items()}
+    served = {"api": ports.api_metrics, "worker": ports.worker_metrics}
+    environment |= {"HUIYING_METRICS_HOST": LOOPBACK, "HUIYING_METRICS_PORT": str(served.get(module, 0))}
     return Launch((sys.executable, "-m", module, *arguments), environment, PROJECT)
 
 

@@ -18,7 +18,7 @@ class PortTaken(StackFailed):
 
 @dataclass(frozen=True)
 class PortBlock:
-    """Six ports from `api` on."""
+    """Eight ports from `api` on."""
 
     api: int
 
@@ -42,6 +42,14 @@ class PortBlock:
     def temporal_metrics(self) -> int:
         return self.api + 5
 
+    @property
+    def api_metrics(self) -> int:
+        return self.api + 6
+
+    @property
+    def worker_metrics(self) -> int:
+        return self.api + 7
+
     def require_free(self, patience: float = 0.0) -> None:
         """Raise `PortTaken` for the first port that somebody else still listens on after `patience` seconds."""
         deadline = time.monotonic() + patience
@@ -52,6 +60,8 @@ class PortBlock:
             self.postgres: "PostgreSQL",
             self.temporal_http: "Temporal's HTTP API",
             self.temporal_metrics: "Temporal's metrics",
+            self.api_metrics: "the API's metrics",
+            self.worker_metrics: "the worker's metrics",
         }
         for port, use in uses.items():
             while not is_free(port) and time.monotonic() < deadline:

@@ -9,10 +9,10 @@ from runtime.embedded.ports import PortBlock, is_free
 
 
 def free_block() -> PortBlock:
-    """Six neighbouring ports nobody listens on, below those the kernel hands out by itself."""
+    """Eight neighbouring ports nobody listens on, below those the kernel hands out by itself."""
     while True:
         first = random.randrange(15_000, 32_000)  # noqa: S311 - nobody has to guess it
-        if all(is_free(first + offset) for offset in range(6)):
+        if all(is_free(first + offset) for offset in range(8)):
             return PortBlock(first)
 
 
