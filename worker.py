@@ -41,6 +41,7 @@ from runtime.metrics_listener import serving_metrics
 from runtime.sdk import start_runtime
 from runtime.settings import Settings, load_settings, read_files
 from runtime.temporal import connect, prepare_namespace
+from runtime.traces import start_tracing
 from upkeep.anchoring import anchor_heads
 from upkeep.forgetting import Forgetting
 from upkeep.repairing import revive_open
@@ -193,9 +194,12 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sdk_url = start_runtime(metrics=bool(settings.metrics_port))
-    client = await connect(settings)
+    tracing = start_tracing("worker")
+    client = await connect(settings, interceptors=[tracing.interceptor] if tracing else [])
     await prepare_namespace(client)
     engine = make_engine(settings.database_url)
+    if tracing:
+        tracing.watch(engine)
     sessions, clock = make_sessions(engine), SystemClock()
     http = httpx2.AsyncClient(follow_redirects=False)
     environment = os.environ | read_files(os.environ)

@@ -6,6 +6,7 @@ from api.app import create_app
 from runtime.log import configure_logging
 from runtime.sdk import start_runtime
 from runtime.settings import load_settings
+from runtime.traces import start_tracing
 
 LONGEST_HEAD = 32 * 1024
 
@@ -14,8 +15,14 @@ def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_level)
     sdk_url = start_runtime(metrics=bool(settings.metrics_port))
+    tracing = start_tracing("api")
+    app = create_app(settings, sdk_url=sdk_url, tracing=tracing)
+    if tracing is not None:
+        from api.spans import trace_requests  # noqa: PLC0415  # An extra.
+
+        trace_requests(app, tracing)
     uvicorn.run(
-        create_app(settings, sdk_url=sdk_url),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         # What a proxy says of where a request comes from counts for how often it may be sent.

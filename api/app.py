@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 from fastapi import FastAPI, Request, Response
@@ -85,6 +85,9 @@ from runtime.metrics_listener import serving_metrics
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 
+if TYPE_CHECKING:
+    from runtime.spans import Tracing
+
 _HTTP_TROUBLES = {
     400: Trouble.FORM_MALFORMED,
     404: Trouble.NOT_FOUND,
@@ -142,17 +145,21 @@ def create_app(
     connect: Callable[[], Awaitable[Client]] | None = None,
     passwords: Passwords | None = None,
     sdk_url: str | None = None,
+    tracing: "Tracing | None" = None,
 ) -> FastAPI:
     """The API. It starts, and serves reads, whether or not Temporal answers.
 
     `sdk_url` is where Temporal's runtime of this process serves its metrics.
     """
     # No patience: whoever waits for the process is told to come again.
-    connecting = connect or partial(temporal.connect, settings, within=timedelta())
+    interceptors = [tracing.interceptor] if tracing else []
+    connecting = connect or partial(temporal.connect, settings, within=timedelta(), interceptors=interceptors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.database_url)
+        if tracing:
+            tracing.watch(engine)
         process = Process(connecting, settings.task_queue)
         store = AttachmentStore(settings.attachments_url)
         async with httpx2.AsyncClient(follow_redirects=False) as http:

@@ -160,7 +160,8 @@ class IncidentWorkflow:
             await self._conclude(thing)
             return
         bare_retry = thing.name == CommandName.RETRY_BLOCKED and thing.origin is Origin.SIGNAL and is_bare(thing)
-        outcome = await (self._retry_blocked() if bare_retry else self._command(thing))
+        taking = self._retry_blocked() if bare_retry else self._command(thing)
+        outcome = await asyncio.create_task(taking, context=thing.within)
         if thing.origin is Origin.UPDATE:
             self._outcomes[thing.ticket] = outcome
 

@@ -6,7 +6,8 @@ A message may bring anything, in any number: nothing is parsed here, so nothing 
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from temporalio import workflow
@@ -22,12 +23,15 @@ LONGEST_MESSAGE = 200_000
 
 @dataclass(frozen=True)
 class Message:
-    """What was sent under `name`, as JSON text. `ticket` is where an update waits for its outcome."""
+    """What was sent under `name`, as JSON text. `ticket` is where an update waits for its outcome, `within` the
+    context it came in: what is done for it belongs to the trace of whoever sent it.
+    """
 
     name: str
     origin: Origin
     text: str
     ticket: int
+    within: Context = field(default_factory=copy_context, compare=False, repr=False)
 
 
 class Intake(Protocol):
