@@ -1,9 +1,13 @@
 import json
+import logging
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from runtime.log import incident_of, name_source
 
 PROGRAM = """
 import asyncio, logging
@@ -74,3 +78,13 @@ def test_what_others_report_comes_the_same_way(events: dict[str, dict[str, Any]]
 def test_no_message_of_an_exception_is_logged(output: str) -> None:
     assert "机密" not in output
     assert "\\u673a" not in output
+
+
+def test_a_line_of_the_sdk_names_what_it_is_about_beside_its_words() -> None:
+    record = logging.makeLogRecord(
+        {"temporal_log": SimpleNamespace(fields={"workflow_id": "incident-ab12", "run_id": "r"})}
+    )
+    told = name_source(None, "warning", {"event": "failing workflow task", "_record": record})
+    assert (told["incident"], told["run"]) == ("ab12", "r")
+    assert "incident" not in name_source(None, "info", {"event": "x", "_record": logging.makeLogRecord({})})
+    assert (incident_of("auditor-incidents-2026"), incident_of(None)) == ({}, {})
