@@ -45,7 +45,7 @@ FLOOD_STEPS = {
 }
 """Facts of a grave incident's every step, beside those of every incident."""
 OTHERS = ["buses", "insurance", "market-day", "quarry", "smell", "tapwater"]
-FLOOD_SPEED = 0.8
+FLOOD_SPEED = 1.5
 """It has an embargo to bring forward before it is over: a slow machine needs the time."""
 SPEED = 0.4
 """Seconds an hour: too fast to be in time, and over soon."""
