@@ -59,7 +59,7 @@ def places(made: Furnished) -> list[Place]:
         Place("figure", f"{public}/do/agree_figure", "qixia.editor"),
         Place("consultation", f"{public}/do/convene_consultation"),
         Place("merge", f"{public}/do/merge_into"),
-        Place("not-offered", f"{public}/do/refer_rumour"),
+        Place("not-offered", f"{public}/do/refer_rumour", status=409),
         Place("withdrawal", f"{public}/do/withdraw_release"),
         Place("closing", f"{public}/do/close"),
         Place("draft", f"{public}/releases/new", "qixia.editor"),
