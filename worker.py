@@ -1,6 +1,7 @@
 """The worker process: wires activities and workflows to Temporal and PostgreSQL. Nothing imports it."""
 
 import asyncio
+import contextlib
 import math
 import os
 import signal
@@ -12,8 +13,9 @@ from typing import Any
 
 import httpx2
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import policies
 from activities.accompanying import Accompanying
@@ -36,6 +38,7 @@ from domain.vocabulary import Channel
 from runtime.anchor_key import read_key
 from runtime.attachments.store import AttachmentStore, StoreAway
 from runtime.clock import Clock, SystemClock
+from runtime.deployment import CannotTakeOver, current_build, own_version, take_over, unversioned, versioned
 from runtime.log import configure_logging, get_logger
 from runtime.metrics_listener import serving_metrics
 from runtime.sdk import start_runtime
@@ -50,26 +53,17 @@ from workflows.auditing import AuditWorkflow, keep_auditor
 from workflows.census import Census
 from workflows.incident import IncidentWorkflow
 from workflows.revival import send
+from workflows.sandbox import SANDBOX
 
 log = get_logger(__name__)
 
-# Pure modules need no copy for each workflow: that is most of the sandbox's cost.
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "activities",
-        "domain",
-        "rfc8785",
-        "workflows.effects",
-        "workflows.intake",
-        "workflows.lane",
-        "workflows.visibility",
-    )
-)
 # A killed worker is noticed this soon; ten seconds, the default, is long for somebody at a form.
 STICKY_TIMEOUT = timedelta(seconds=2)
 # Above the open incidents of any county; a smaller cache costs three times the CPU.
 CACHED_WORKFLOWS = 2_000
 GRACE = timedelta(seconds=10)
+# How often a worker looks whether any version gets the tasks: none does once Temporal has lost its database.
+VERSION_LOOK_SECONDS = 5
 SWEEP_EVERY_SECONDS = 3_600
 FORGET_EVERY_SECONDS = 86_400
 OUTBOX_EVERY_SECONDS = 1
@@ -105,7 +99,13 @@ def auditing_for(
     return [auditing.audit, auditing.beat]
 
 
-def make_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
+def make_worker(
+    client: Client,
+    task_queue: str,
+    activities: Sequence[Callable[..., Any]],
+    version: WorkerDeploymentVersion | None = None,
+) -> Worker:
+    """Without a version it gets what is given to workers that have none."""
     return Worker(
         client,
         task_queue=task_queue,
@@ -116,6 +116,7 @@ def make_worker(client: Client, task_queue: str, activities: Sequence[Callable[.
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=versioned(version) if version else unversioned(),
     )
 
 
@@ -164,10 +165,24 @@ async def keep_forgetting(forgetting: Forgetting) -> None:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
-async def deliver_notices(notifying: Notifying) -> None:
-    """Empty the outbox as notices come, and chase the registers once an hour."""
-    chased_at = -math.inf
+async def keep_in_charge(client: Client, version: WorkerDeploymentVersion) -> None:
+    """Take over at once, and again whenever no version is in charge. One that is, is left to whoever started it."""
+    await take_over(client, version)
+    log.info("version_in_charge", build=version.build_id)
     while True:
+        await asyncio.sleep(VERSION_LOOK_SECONDS)
+        try:
+            if await current_build(client, version.deployment_name) is None:
+                await take_over(client, version)
+                log.warning("version_took_over_again", build=version.build_id)
+        except (RPCError, CannotTakeOver) as error:
+            log.warning("version_not_known", error=type(error).__name__)
+
+
+async def deliver_notices(notifying: Notifying, stop: asyncio.Event) -> None:
+    """Empty the outbox as notices come, and chase the registers once an hour. What is being sent is sent to its end."""
+    chased_at = -math.inf
+    while not stop.is_set():
         try:
             if time.monotonic() - chased_at >= SWEEP_EVERY_SECONDS:
                 await notifying.chase_filings()
@@ -180,7 +195,8 @@ async def deliver_notices(notifying: Notifying) -> None:
             log.warning("outbox_unreachable", error=type(error).__name__)
             taken = 0
         if not taken:
-            await asyncio.sleep(OUTBOX_EVERY_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), OUTBOX_EVERY_SECONDS)
 
 
 async def run() -> None:
@@ -207,9 +223,10 @@ async def run() -> None:
         *activities_for(settings, client, sessions, clock, outlets(accounts(environment), http)),
         *auditing_for(settings, client, sessions, clock, http),
     ]
-    worker = make_worker(client, settings.task_queue, activities)
+    version = own_version(settings)
+    worker = make_worker(client, settings.task_queue, activities, version)
     async with http, serving_metrics(settings, sdk_url), worker:
-        log.info("worker_ready", task_queue=settings.task_queue)
+        log.info("worker_ready", task_queue=settings.task_queue, build=version.build_id)
         # A restored database comes without them, and so does a lost one of Temporal.
         started = await revive_open(sessions, client, settings.task_queue, unreadable=False)
         log.info("processes_started", count=started)
@@ -218,21 +235,27 @@ async def run() -> None:
         notifying = Notifying(sessions, clock, Counties(), messengers(http, environment), settings.console_url, quiet)
         store = AttachmentStore(settings.attachments_url)
         forgetting = Forgetting(sessions, store, clock, settings.database_url, "worker")
+        delivering = asyncio.create_task(deliver_notices(notifying, stop))
         tasks = [
             asyncio.create_task(keep_sweeping(sessions, store, clock)),
             asyncio.create_task(keep_forgetting(forgetting)),
             asyncio.create_task(keep_anchoring(sessions, settings, clock)),
-            asyncio.create_task(deliver_notices(notifying)),
+            delivering,
+            *([asyncio.create_task(keep_in_charge(client, version))] if settings.takes_over else []),
             asyncio.create_task(stop.wait()),
         ]
         # What fails beside the workflows ends the process with its reason; the supervisor starts it anew.
-        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         log.info("worker_stopping")
+        # A notice that is cut off while it is sent would be sent again.
+        stop.set()
+        await asyncio.wait({delivering}, timeout=GRACE.total_seconds())
+        for task in tasks:
+            task.cancel()
     await engine.dispose()
-    for task in done:
-        task.result()
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.result()
 
 
 if __name__ == "__main__":

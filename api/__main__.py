@@ -9,6 +9,10 @@ from runtime.settings import load_settings
 from runtime.traces import start_tracing
 
 LONGEST_HEAD = 32 * 1024
+GRACE_SECONDS = 9
+"""How long what was asked may take to be answered once the process is told to stop: longer than any command waits for
+its process, and shorter than whoever told it to is patient.
+"""
 
 
 def main() -> None:
@@ -35,6 +39,7 @@ def main() -> None:
         # Bytes of a request's line and headers together: the longest address a page of ours has, many times over.
         http="h11",
         h11_max_incomplete_event_size=LONGEST_HEAD,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     task_queue: str = "incidents"
+    deployment: str = Field(default="huiying", pattern=r"^[A-Za-z0-9_-]{1,80}$")
+    """What Temporal calls the workers of this installation together."""
+    build_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,80}$")
+    """Which version a worker is; empty: that of the program, with a digest of the code that decides."""
+    takes_over: bool = True
+    """Whether a worker's version gets all tasks as soon as it runs; false: when `huiying take-over` says so."""
     seal_key: SecretStr | None = None
     """The one key of the HMAC that seals commands; beside `seal_keys`, the last of them."""
     seal_keys: SecretStr | None = Field(default=None, validate_default=True)

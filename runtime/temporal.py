@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
@@ -151,17 +151,6 @@ async def ensure_retention(client: Client, namespace: str) -> None:
     retention.FromTimedelta(RETENTION)
     config = NamespaceConfig(workflow_execution_retention_ttl=retention)
     await service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config), timeout=RPC_TIMEOUT)
-
-
-async def has_polled_since(client: Client, task_queue: str, instant: datetime) -> bool:
-    """Whether a worker has asked for workflow tasks since `instant`. Raises `RPCError`."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
-    return any(poller.last_access_time.ToDatetime(UTC) >= instant for poller in answer.pollers)
 
 
 class Backlog(NamedTuple):

@@ -9,6 +9,7 @@ import httpx2
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from runtime.deployment import is_at_work
 from runtime.embedded.addresses import NAMESPACE, postgres_of, program, stack_settings
 from runtime.embedded.failure import StackFailed
 from runtime.embedded.folder import DataFolder
@@ -25,13 +26,12 @@ from runtime.temporal import (
     connect,
     connect_to,
     converter_of,
-    has_polled_since,
     prepare_namespace,
 )
 
-WORKER_STOP_SECONDS = 20.0
-"""A worker finishes the activities it has begun."""
-API_STOP_SECONDS = 10.0
+WORKER_STOP_SECONDS = 25.0
+"""A worker finishes the notices it is sending, then the activities it has begun: ten seconds for each."""
+API_STOP_SECONDS = 12.0
 PROBE_SECONDS = 5.0
 CONNECT_WITHIN = timedelta(seconds=15)
 
@@ -91,7 +91,7 @@ def plan_temporal(folder: DataFolder, ports: PortBlock) -> Service:
 
 
 def plan_worker(folder: DataFolder, ports: PortBlock) -> Service:
-    """The process that decides and acts. It answers when Temporal sees it poll the task queue."""
+    """The process that decides and acts. It answers when Temporal sees it poll, and gives it the tasks."""
     client: Client | None = None
 
     async def is_ready(run: Run) -> bool:
@@ -99,7 +99,7 @@ def plan_worker(folder: DataFolder, ports: PortBlock) -> Service:
         settings = stack_settings(folder, ports)
         try:
             client = client or await connect(settings, within=CONNECT_WITHIN)
-            return await has_polled_since(client, settings.task_queue, run.started_at)
+            return await is_at_work(client, settings, run.started_at)
         except (TemporalUnavailable, RPCError):
             return False
 

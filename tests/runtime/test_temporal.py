@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
-from temporalio.worker import Worker
 
 from runtime.embedded.ports import free_port
 from runtime.embedded.temporal_server import TemporalServer
@@ -20,7 +19,6 @@ from runtime.temporal import (
     SearchAttributeConflict,
     TemporalUnavailable,
     connect,
-    has_polled_since,
     prepare_namespace,
 )
 
@@ -78,18 +76,6 @@ async def test_what_was_acknowledged_survives_kill_9(server: TemporalServer) -> 
     description = await (await connect(settings_of(server))).get_workflow_handle("survivor").describe()
     assert description.status == WorkflowExecutionStatus.RUNNING
     assert description.typed_search_attributes[LEVEL] == "major"
-
-
-async def test_a_worker_is_seen_once_it_polls(server: TemporalServer) -> None:
-    client = await connect(settings_of(server))
-    before = datetime.now(UTC)
-    assert not await has_polled_since(client, "naps", before)
-
-    async with Worker(client, task_queue="naps", workflows=[Nap]):
-        await client.execute_workflow(Nap.run, id="short", task_queue="naps")
-        assert await has_polled_since(client, "naps", before)
-
-    assert not await has_polled_since(client, "naps", datetime.now(UTC))
 
 
 async def test_an_attribute_of_another_type_is_named(tmp_path: Path) -> None:
