@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from domain.access import Grantable
     from runtime.drill.summary import Where
     from runtime.settings import Settings
+
+T = TypeVar("T")
 
 app = typer.Typer(
     name="huiying",
@@ -246,22 +250,67 @@ def anchor(data: StackData = None) -> None:
 
 @app.command()
 def repair(
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Mend it; without this, only say what is wrong.")] = False,
+    incident: Annotated[
+        str | None, typer.Argument(metavar="[INCIDENT]", help="One incident; all when left out.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Do what is proposed; without this, only say it.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Of it, only what a restored or lost database needs.")
+    ] = False,
+    leave_out: Annotated[
+        int | None,
+        typer.Option(metavar="EVENT", help="With --apply and INCIDENT: a message that a reset does not deliver again."),
+    ] = None,
+    chinese: Annotated[bool, typer.Option("--chinese", help="Say it in Chinese.")] = False,
     data: StackData = None,
 ) -> None:
-    """Rebuild from the ledger what does not fit it, and start the processes open incidents lack."""
-    from temporalio.service import RPCError
-
-    from runtime.temporal import TemporalUnavailable
+    """Find what is stuck, say why and what to do about it, and do it when told; exit 1 while anything is stuck."""
+    from domain.refusals import Language
+    from domain.vocabulary import IncidentId
     from upkeep import repairing
 
-    try:
-        well = asyncio.run(repairing.repair(_settings(data), typer.echo, rebuild=rebuild))
-    except (TemporalUnavailable, RPCError) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    if not well:
+    if leave_out is not None and not (apply and incident):
+        raise typer.BadParameter("--leave-out is for one incident, with --apply")
+    performs = repairing.EVERYTHING if apply else repairing.FROM_THE_LEDGER if rebuild else frozenset()
+    chosen = IncidentId(incident) if incident else None
+    order = repairing.Order(chosen, performs, leave_out, Language.ZH if chinese else Language.EN)
+    if not _of_temporal(repairing.repair(_settings(data), typer.echo, order)):
         raise typer.Exit(1)
+
+
+@app.command()
+def replay(data: StackData = None) -> None:
+    """Replay the incidents that are open with this version, before it is deployed; exit 1 and which do not replay."""
+    from upkeep import replaying
+
+    if not _of_temporal(replaying.replay_all(_settings(data), typer.echo)):
+        raise typer.Exit(1)
+
+
+@app.command("take-over")
+def take_over(data: StackData = None) -> None:
+    """Have Temporal give all tasks to the workers of this version, which run already."""
+    from runtime import deployment
+
+    typer.echo(f"{_of_temporal(deployment.take_over_now(_settings(data)))} gets all tasks")
+
+
+@app.command()
+def views(
+    chinese: Annotated[bool, typer.Option("--chinese", help="Their names in Chinese.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON: name, name_zh, query, url.")] = False,
+    data: StackData = None,
+) -> None:
+    """Print links to views of the incidents in Temporal's UI, to be opened and saved there."""
+    from upkeep import views
+
+    settings = _settings(data)
+    found = views.links(settings.temporal_ui_origin, settings.temporal_namespace)
+    if as_json:
+        typer.echo(json.dumps([link._asdict() for link in found], ensure_ascii=False, indent=2))
+        return
+    for link in found:
+        typer.echo(f"{link.name_zh if chinese else link.name}\n  {link.url}")
 
 
 @app.command()
@@ -329,17 +378,9 @@ def restore(
 @app.command()
 def revive(data: StackData = None) -> None:
     """Start the processes that open incidents lack, or that no key reads: what a restored database needs."""
-    from temporalio.service import RPCError
-
-    from runtime.temporal import TemporalUnavailable
     from upkeep import repairing
 
-    try:
-        started = asyncio.run(repairing.revive_all(_settings(data)))
-    except (TemporalUnavailable, RPCError) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    typer.echo(f"{started} processes started")
+    typer.echo(f"{_of_temporal(repairing.revive_all(_settings(data)))} processes started")
 
 
 app.add_typer(admin.app, name="admin")
@@ -384,6 +425,20 @@ def _settings(data: Path | None) -> Settings:
     from runtime.embedded.stack import settings_at
 
     return settings_at(data)
+
+
+def _of_temporal(asked: Coroutine[Any, Any, T]) -> T:
+    """What was asked of Temporal; where it does not answer, or not as wished, the command says so and ends."""
+    from temporalio.service import RPCError
+
+    from runtime.deployment import CannotTakeOver
+    from runtime.temporal import TemporalUnavailable
+
+    try:
+        return asyncio.run(asked)
+    except (TemporalUnavailable, CannotTakeOver, RPCError) as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
 
 
 def _issue(

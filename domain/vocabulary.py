@@ -17,6 +17,11 @@ def process_id(incident: IncidentId) -> str:
     return f"incident-{incident}"
 
 
+def incident_of(process: str) -> IncidentId:
+    """Whose process it is."""
+    return IncidentId(process.removeprefix("incident-"))
+
+
 class Level(StrEnum):
     """事件等级. Only the two highest bring the press conference duty (Art. 14)."""
 

@@ -20,13 +20,16 @@ from db.session import Sessions
 from domain.sealing import NAMELESS, SealedCommand
 from domain.vocabulary import IncidentId, Origin
 from runtime.anchor_key import new_key
+from runtime.clock import SystemClock
 from runtime.drill.script import names
 from runtime.passwords import Passwords
 from runtime.sealing import NotSealed, read_body
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
-from tests.api.office import SEAL_KEY
+from tests.api.office import SEAL_KEY, settings_for
 from tests.scene import INCIDENT, Scene
 from tests.workflows.conftest import real_time  # noqa: F401  # Its workflow server.
+from tests.workflows.test_codec import plain
+from worker import activities_for, make_worker
 from workflows.revival import is_running
 
 Typed = Callable[..., Awaitable[Result]]
@@ -273,27 +276,32 @@ async def test_repair_says_what_is_wrong_and_then_mends_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HUIYING_TEMPORAL_ADDRESS", real_time.client.service_client.config.target_host)
-    # No worker takes this one: what matters is that it was started.
-    monkeypatch.setenv("HUIYING_TASK_QUEUE", "nobody-here")
+    monkeypatch.setenv("HUIYING_TASK_QUEUE", "to-be-repaired")
     scene.id = IncidentId("5e" * 16)
     await scene.submit()
     async with sessions.begin() as session:
         await session.execute(text("DELETE FROM incidents"))
     told = await typed("repair")
     assert told.exit_code == 1
+    assert "no worker asks for tasks" in told.stdout
     assert "the incident has no row" in told.stdout
-    assert not await is_running(real_time.client, scene.id)
-    mended = await typed("repair", "--rebuild")
-    assert mended.exit_code == 0, mended.output
-    assert f"{scene.id}: rebuilt from its ledger" in mended.stdout
-    assert "its process was started" in mended.stdout
-    assert await is_running(real_time.client, scene.id)
-    again = await typed("repair")
-    assert (again.exit_code, again.stdout) == (0, "1 incidents: all is well\n")
-    await real_time.client.get_workflow_handle(f"incident-{scene.id}").terminate()
-    missing = await typed("repair")
-    assert missing.exit_code == 1
-    assert "has no process" in missing.stdout
+    client = plain(real_time.client)
+    assert not await is_running(client, scene.id)
+    settings = settings_for("postgresql+asyncpg://nobody@127.0.0.1/none")
+    async with make_worker(client, "to-be-repaired", activities_for(settings, client, sessions, SystemClock())):
+        mended = await typed("repair", "--rebuild")
+        assert mended.exit_code == 0, mended.output
+        assert f"{scene.id}: rebuilt from its ledger" in mended.stdout
+        assert "it has no process; done: start a process from the ledger" in mended.stdout
+        assert await is_running(client, scene.id)
+        again = await typed("repair", scene.id)
+        assert (again.exit_code, again.stdout) == (0, "1 incidents: all is well\n")
+        await client.get_workflow_handle(f"incident-{scene.id}").terminate()
+        missing = await typed("repair", "--chinese")
+        assert missing.exit_code == 1
+        assert "台账未了结，流程却已结束（terminated）；由台账另启流程" in missing.stdout
+    wrong = await typed("repair", "--leave-out", "7")
+    assert wrong.exit_code == 2
 
 
 @pytest.mark.usefixtures("at_database")

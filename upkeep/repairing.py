@@ -1,4 +1,4 @@
-"""Makes an installation whole again from its ledgers: rows that do not fit, processes that are gone."""
+"""Finds what is stuck, says why, and makes it go on: rows that do not fit, processes that are gone or in trouble."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,44 +8,74 @@ from temporalio.client import Client
 from db import audit, ledger, once, reads, rebuilding
 from db.directory import Counties
 from db.session import Sessions
+from domain.refusals import Language
+from domain.stuck import Remedy, Stuck, stuck, stuck_workers
 from domain.vocabulary import IncidentId
+from runtime.clock import Clock, SystemClock
 from runtime.settings import Settings
 from runtime.temporal import connect
-from workflows.revival import abandon, is_readable, is_running, revive
+from upkeep.inspecting import process_of, workers
+from upkeep.remedies import Remedies, start_anew
+from workflows.revival import is_readable, is_running
+
+FROM_THE_LEDGER = frozenset({Remedy.START, Remedy.REPLACE})
+"""What a restored or lost database needs."""
+EVERYTHING = frozenset(Remedy) - {Remedy.PERSON}
 
 
 @dataclass(frozen=True)
 class Repair:
-    """Looks at incidents one by one; mends them if `rebuild`, else only says what is wrong."""
+    """Looks at incidents one by one, and does what is among `performs`; without any it only says what is wrong."""
 
     sessions: Sessions
-    client: Client
-    task_queue: str
-    rebuild: bool
+    clock: Clock
+    remedies: Remedies
     say: Callable[[str], None]
+    performs: frozenset[Remedy] = frozenset()
+    language: Language = Language.EN
+
+    async def look_at_workers(self) -> bool:
+        """Whether somebody takes the tasks at last. Raises RPCError, CannotTakeOver."""
+        client, now = self.remedies.client, await self.clock.now()
+        found = stuck_workers(await workers(client, self.remedies.task_queue, self.remedies.deployment, now))
+        for one in found:
+            if one.remedy in self.performs:
+                await self.remedies.take_over(one)
+            self._tell("", one)
+        return all(one.remedy in self.performs for one in found)
 
     async def mend(self, incident: IncidentId) -> bool:
-        """Whether all is well with the incident at last."""
+        """Whether all is well with the incident at last. Raises RPCError."""
         if not await self._mend_row(incident):
             # Nothing goes on from a ledger that cannot be trusted.
             return False
         async with self.sessions() as session:
             state = await ledger.load(session, incident)
-        if state is None or state.phase.ended:
+            county = await Counties().current(session)
+        if state is None:
             return True
-        running = await is_running(self.client, incident)
-        if running and await is_readable(self.client, incident):
-            return True
-        if self.rebuild:
-            await start_anew(self.client, incident, self.task_queue, running=running)
-        wrong = "has a process that no key reads" if running else "has no process"
-        self.say(f"{incident}: {state.number} {'goes on, its process was started' if self.rebuild else wrong}")
-        return self.rebuild
+        process = await process_of(self.remedies.client, incident)
+        found = stuck(state, process, county, await self.clock.now())
+        # One retry tries all that is blocked.
+        for remedy in dict.fromkeys(one.remedy for one in found):
+            about = [one for one in found if one.remedy is remedy]
+            if remedy in self.performs:
+                for one in about[:1] if remedy is Remedy.RETRY_BLOCKED else about:
+                    await self.remedies.apply(incident, one)
+            for one in about:
+                self._tell(f"{incident}: {state.number} ", one)
+        return all(one.remedy in self.performs for one in found)
+
+    def _tell(self, whose: str, one: Stuck) -> None:
+        zh = self.language is Language.ZH
+        done = ("已办：" if zh else "done: ") if one.remedy in self.performs else ""
+        stop = "；" if zh else "; "
+        self.say(f"{whose}{one.sentence(self.language)}{stop}{done}{one.proposal(self.language)}")
 
     async def _mend_row(self, incident: IncidentId) -> bool:
         async with self.sessions.begin() as session:
             problems = await audit.verify(session, incident)
-            if problems and self.rebuild:
+            if problems and self.performs:
                 try:
                     await rebuilding.rebuild(session, incident, Counties())
                 except rebuilding.LedgerBroken as broken:
@@ -58,11 +88,14 @@ class Repair:
         return not problems
 
 
-async def start_anew(client: Client, incident: IncidentId, task_queue: str, *, running: bool) -> None:
-    """A new process in place of none, or of one that cannot be read: it loads its ledger. Raises RPCError."""
-    if running:
-        await abandon(client, incident)
-    await revive(client, incident, task_queue)
+@dataclass(frozen=True)
+class Order:
+    """What `huiying repair` was told: which incident (all when None), what to perform, how to say it."""
+
+    incident: IncidentId | None = None
+    performs: frozenset[Remedy] = frozenset()
+    leave_out: int | None = None
+    language: Language = Language.EN
 
 
 async def revive_open(sessions: Sessions, client: Client, task_queue: str, *, unreadable: bool = True) -> int:
@@ -82,15 +115,25 @@ async def revive_open(sessions: Sessions, client: Client, task_queue: str, *, un
     return started
 
 
-async def repair(settings: Settings, say: Callable[[str], None], *, rebuild: bool) -> bool:
-    """Go through all incidents; whether all is well at last. Raises TemporalUnavailable, RPCError."""
+async def repair(settings: Settings, say: Callable[[str], None], order: Order) -> bool:
+    """Go through the workers and all incidents; whether all is well at last.
+
+    Raises TemporalUnavailable, RPCError, CannotTakeOver.
+    """
     async with once.opened(settings.database_url) as sessions:
         async with sessions() as session:
-            chosen = sorted(await reads.all_incidents(session))
-        one = Repair(sessions, await connect(settings), settings.task_queue, rebuild, say)
-        well = [await one.mend(incident) for incident in chosen]
-    say(f"{len(chosen)} incidents: {'all is well' if all(well) else f'{well.count(False)} need attention'}")
+            chosen = [order.incident] if order.incident else sorted(await reads.all_incidents(session))
+        remedies = Remedies(await connect(settings), settings.task_queue, settings.deployment, order.leave_out)
+        one = Repair(sessions, SystemClock(), remedies, say, order.performs, order.language)
+        well = [await one.look_at_workers(), *[await one.mend(incident) for incident in chosen]]
+    say(_summary(len(chosen), well.count(False), order.language))
     return all(well)
+
+
+def _summary(incidents: int, unwell: int, language: Language) -> str:
+    if language is Language.ZH:
+        return f"共 {incidents} 件：{f'{unwell} 处需要处理' if unwell else '一切正常'}"
+    return f"{incidents} incidents: {f'{unwell} need attention' if unwell else 'all is well'}"
 
 
 async def revive_all(settings: Settings) -> int:

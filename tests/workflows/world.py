@@ -1,7 +1,7 @@
 """One incident on a real workflow server with a real ledger, driven by sealed commands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -22,6 +22,7 @@ from domain.incident import Incident
 from domain.releases import Document, step_views
 from domain.sealing import NAMELESS, SealedCommand, SealKeys
 from domain.vocabulary import Channel, CommandName, IncidentId, ReleaseId
+from runtime.clock import Clock
 from runtime.settings import Settings
 from worker import activities_for, make_worker
 from workflows.incident import IncidentWorkflow
@@ -53,7 +54,7 @@ class World:
         self.client: Client = env.client
         self.seal_keys: SealKeys = SEAL_KEYS
         self.sessions = sessions
-        self.clock = ServerClock(env)
+        self.clock: Clock = ServerClock(env)
         self.incident = IncidentId(uuid4().hex)
         self.task_queue = task_queue or f"incidents-{self.incident}"
         self.detected_at = datetime.min.replace(tzinfo=UTC)
@@ -153,7 +154,12 @@ class World:
         await self.handle.signal(sealed.name, sealed.model_dump(mode="json"))
 
     async def draft(
-        self, kind: str, actor: str, body: str = "现场已设置警戒。", embargo_until: str | None = None
+        self,
+        kind: str,
+        actor: str,
+        body: str = "现场已设置警戒。",
+        embargo_until: str | None = None,
+        channels: Sequence[str] = (Channel.BULLETIN,),
     ) -> tuple[str, str]:
         """A new release's id and digest, its words stored."""
         release = ReleaseId(uuid4().hex)
@@ -164,19 +170,19 @@ class World:
                 "kind": kind,
                 "title": "情况通报",
                 "body": body,
-                "channels": [Channel.BULLETIN],
+                "channels": sorted(channels),
                 "embargo_until": embargo_until,
             }
         )
         async with self.sessions.begin() as session:
             digest = await texts.store_document(session, document, await self.clock.now())
-        fields = {"release": release, "kind": kind, "digest": digest, "channels": ["bulletin"]}
+        fields = {"release": release, "kind": kind, "digest": digest, "channels": sorted(channels)}
         await self.accepted("draft_release", actor, embargo_until=embargo_until, **fields)
         return release, digest
 
-    async def publish(self, kind: str) -> str:
-        """A release of the emergency bureau through every step a major incident asks; its id."""
-        release, digest = await self.draft(kind, "emergency.editor", body=f"{kind} {uuid4().hex}")
+    async def publish(self, kind: str, channels: Sequence[str] = (Channel.BULLETIN,)) -> str:
+        """A release of the emergency bureau through every step a major incident asks, to its first receipt; its id."""
+        release, digest = await self.draft(kind, "emergency.editor", f"{kind} {uuid4().hex}", channels=channels)
         signers = {"unit_approval": "emergency.head", "cosign": "water.head", "county_approval": "office.duty"}
         while opened := await self._open_step(release):
             if opened == "confidentiality":
