@@ -255,7 +255,7 @@ def repair(
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Do what is proposed; without this, only say it.")] = False,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Of it, only what a restored or lost database needs.")
+        bool, typer.Option("--rebuild", help="Look only for what a restored or lost database needs, and do it.")
     ] = False,
     leave_out: Annotated[
         int | None,
@@ -266,14 +266,20 @@ def repair(
 ) -> None:
     """Find what is stuck, say why and what to do about it, and do it when told; exit 1 while anything is stuck."""
     from domain.refusals import Language
+    from domain.stuck import Remedy
     from domain.vocabulary import IncidentId
     from upkeep import repairing
 
     if leave_out is not None and not (apply and incident):
         raise typer.BadParameter("--leave-out is for one incident, with --apply")
-    performs = repairing.EVERYTHING if apply else repairing.FROM_THE_LEDGER if rebuild else frozenset()
-    chosen = IncidentId(incident) if incident else None
-    order = repairing.Order(chosen, performs, leave_out, Language.ZH if chinese else Language.EN)
+    from_ledger = repairing.FROM_THE_LEDGER
+    order = repairing.Order(
+        IncidentId(incident) if incident else None,
+        repairing.EVERYTHING if apply else from_ledger if rebuild else frozenset(),
+        from_ledger if rebuild and not apply else frozenset(Remedy),
+        leave_out,
+        Language.ZH if chinese else Language.EN,
+    )
     if not _of_temporal(repairing.repair(_settings(data), typer.echo, order)):
         raise typer.Exit(1)
 

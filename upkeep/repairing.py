@@ -25,19 +25,21 @@ EVERYTHING = frozenset(Remedy) - {Remedy.PERSON}
 
 @dataclass(frozen=True)
 class Repair:
-    """Looks at incidents one by one, and does what is among `performs`; without any it only says what is wrong."""
+    """Looks at incidents one by one for what the remedies among `knows` mend, and does what is among `performs`."""
 
     sessions: Sessions
     clock: Clock
     remedies: Remedies
     say: Callable[[str], None]
     performs: frozenset[Remedy] = frozenset()
+    knows: frozenset[Remedy] = frozenset(Remedy)
     language: Language = Language.EN
 
     async def look_at_workers(self) -> bool:
         """Whether somebody takes the tasks at last. Raises RPCError, CannotTakeOver."""
         client, now = self.remedies.client, await self.clock.now()
-        found = stuck_workers(await workers(client, self.remedies.task_queue, self.remedies.deployment, now))
+        seen = await workers(client, self.remedies.task_queue, self.remedies.deployment, now)
+        found = [one for one in stuck_workers(seen) if one.remedy in self.knows]
         for one in found:
             if one.remedy in self.performs:
                 await self.remedies.take_over(one)
@@ -55,7 +57,7 @@ class Repair:
         if state is None:
             return True
         process = await process_of(self.remedies.client, incident)
-        found = stuck(state, process, county, await self.clock.now())
+        found = [one for one in stuck(state, process, county, await self.clock.now()) if one.remedy in self.knows]
         # One retry tries all that is blocked.
         for remedy in dict.fromkeys(one.remedy for one in found):
             about = [one for one in found if one.remedy is remedy]
@@ -90,10 +92,11 @@ class Repair:
 
 @dataclass(frozen=True)
 class Order:
-    """What `huiying repair` was told: which incident (all when None), what to perform, how to say it."""
+    """What `huiying repair` was told: which incident (all when None), what to perform and look for, how to say it."""
 
     incident: IncidentId | None = None
     performs: frozenset[Remedy] = frozenset()
+    knows: frozenset[Remedy] = frozenset(Remedy)
     leave_out: int | None = None
     language: Language = Language.EN
 
@@ -124,7 +127,7 @@ async def repair(settings: Settings, say: Callable[[str], None], order: Order) -
         async with sessions() as session:
             chosen = [order.incident] if order.incident else sorted(await reads.all_incidents(session))
         remedies = Remedies(await connect(settings), settings.task_queue, settings.deployment, order.leave_out)
-        one = Repair(sessions, SystemClock(), remedies, say, order.performs, order.language)
+        one = Repair(sessions, SystemClock(), remedies, say, order.performs, order.knows, order.language)
         well = [await one.look_at_workers(), *[await one.mend(incident) for incident in chosen]]
     say(_summary(len(chosen), well.count(False), order.language))
     return all(well)

@@ -99,7 +99,7 @@ class Stage(World):
         """What `huiying repair` says of the incident; empty when all is well with it, or is at last."""
         said: list[str] = []
         remedies = Remedies(self.client, self.task_queue, "nobody", leave_out)
-        one = Repair(self.sessions, self.clock, remedies, said.append, performs, language)
+        one = Repair(self.sessions, self.clock, remedies, said.append, performs, language=language)
         well = await one.mend(incident or self.incident)
         assert well is all("; done: " in one for one in said), said
         return said
