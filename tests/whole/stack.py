@@ -34,11 +34,12 @@ def wait_until(reached: Callable[[], bool], what: str, patience: float = PATIENC
 
 
 class Stack:
-    """`huiying up` on a folder and a block of ports, without its first drill."""
+    """`huiying up` on a folder and a block of ports, without its first drill; of the checkout at `root` if any."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, root: Path | None = None) -> None:
         self.data = data
         self.port = port
+        self.root = root
         self._up: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -54,12 +55,12 @@ class Stack:
     def run(self, *arguments: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "cli", *arguments, "--data", str(self.data)]
         with (self.data.parent / f"{arguments[0]}.out").open("ab") as out:
-            return subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+            return subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True, cwd=self.root)
 
     def call(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A command to its end."""
         command = [sys.executable, "-m", "cli", *arguments, "--data", str(self.data)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=self.root)
 
     @property
     def addresses(self) -> dict[str, str]:
