@@ -1,11 +1,13 @@
 """What has happened, told as it happens to whoever may read of it: ids, sequences and kinds, never a word."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
@@ -23,6 +25,8 @@ LOOKED_EVERY = 1.0
 ASKED_EVERY = 15.0
 """Seconds after which somebody who is told nothing is asked again who they are."""
 HEARTBEAT = 15
+ENDS_WITHIN = 5.0
+"""Seconds within which a stream ends once the process is to stop; it would be cut off then."""
 _AT_ONCE = 100
 _MOMENT = re.compile(r"^([0-9]{1,18})-([0-9a-f]{0,64})$")
 
@@ -33,8 +37,11 @@ Ask = Callable[[], Awaitable[Caller]]
 class EventStream(EventSourceResponse):
     """The events of one listener, until they leave or are nobody any more."""
 
-    def __init__(self, events: AsyncIterator[ServerSentEvent], listeners: Listeners, officer: OfficerId) -> None:
-        super().__init__(events, ping=HEARTBEAT)
+    def __init__(
+        self, events: AsyncIterator[ServerSentEvent], listeners: Listeners, officer: OfficerId, stopping: anyio.Event
+    ) -> None:
+        """`stopping` is set once the process is to stop; `events` then come to an end of their own."""
+        super().__init__(events, ping=HEARTBEAT, shutdown_event=stopping, shutdown_grace_period=ENDS_WITHIN)
         self._listeners = listeners
         self._officer = officer
 
@@ -45,7 +52,9 @@ class EventStream(EventSourceResponse):
             self._listeners.remove(self._officer)
 
 
-async def events(sessions: Sessions, ask: Ask, last_id: str | None) -> AsyncIterator[ServerSentEvent]:
+async def events(
+    sessions: Sessions, ask: Ask, last_id: str | None, stopping: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
     """`ready` with the place it begins at, then `incident` for each change that the listener may read of.
 
     `resumed` is false where nothing is known of what came before: then everything on show has to be read anew.
@@ -57,7 +66,7 @@ async def events(sessions: Sessions, ask: Ask, last_id: str | None) -> AsyncIter
         resumed = after is not None and after.transaction <= now.transaction
         moment = after if after is not None and resumed else now
         yield _event("ready", moment, {"resumed": resumed})
-        async for event in _told(sessions, ask, moment):
+        async for event in _told(sessions, ask, moment, stopping):
             yield event
     except OUTAGES as error:
         # They come again, and go on where they were.
@@ -65,9 +74,11 @@ async def events(sessions: Sessions, ask: Ask, last_id: str | None) -> AsyncIter
             raise
 
 
-async def _told(sessions: Sessions, ask: Ask, moment: reads.Moment) -> AsyncIterator[ServerSentEvent]:
+async def _told(
+    sessions: Sessions, ask: Ask, moment: reads.Moment, stopping: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
     asked_at = time.monotonic()
-    while True:
+    while not stopping.is_set():
         async with sessions() as session:
             found = await reads.changes(session, moment, _AT_ONCE)
         if found or time.monotonic() - asked_at >= ASKED_EVERY:
@@ -82,7 +93,8 @@ async def _told(sessions: Sessions, ask: Ask, moment: reads.Moment) -> AsyncIter
                     told = {"incident": change.incident.id, "seq": change.seq, "kind": change.kind}
                     yield _event("incident", moment, told)
         if len(found) < _AT_ONCE:
-            await asyncio.sleep(LOOKED_EVERY)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), LOOKED_EVERY)
 
 
 def _event(name: str, moment: reads.Moment, data: dict[str, object]) -> ServerSentEvent:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Header, Request, Response
 
 from api import auth, documentation, examples
@@ -34,5 +35,6 @@ async def follow(
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
 ) -> Response:
     parts.listeners.add(caller.officer.id)
-    told = events(parts.sessions, lambda: auth.caller(request, parts), last_event_id)
-    return EventStream(told, parts.listeners, caller.officer.id)
+    stopping = anyio.Event()
+    told = events(parts.sessions, lambda: auth.caller(request, parts), last_event_id, stopping)
+    return EventStream(told, parts.listeners, caller.officer.id, stopping)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from starlette.requests import Request
@@ -400,7 +401,7 @@ async def test_events_are_told_to_those_who_may_read_what_they_are_about(stage: 
             begun.release()
             return await caller(request, parts)
 
-        return "".join([str(event.data) async for event in events(parts.sessions, ask, "0-")])
+        return "".join([str(event.data) async for event in events(parts.sessions, ask, "0-", anyio.Event())])
 
     listening = [asyncio.create_task(told(person)) for person in PEOPLE]
     for _ in PEOPLE:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from runtime.deployment import own_version
+from runtime.embedded.ports import is_answering
 from runtime.embedded.stack import settings_for
 from tests.deploying.conftest import SlowWebsite
 from tests.whole.stack import Stack, wait_until
@@ -84,18 +85,19 @@ def test_an_api_that_is_told_to_stop_answers_what_it_was_asked_and_ends_its_stre
     stream.start()
     assert listening.wait(30)
     before = len((stack.data / "logs" / "api.log").read_bytes())
-    # Nobody decides the command before the process that took it is told to stop.
+    # Nobody decides the command before the process that took it has begun to stop.
     os.kill(worker, signal.SIGSTOP)
     try:
         command.start()
         wait_until(lambda: asyncio.run(keys(stack, incident)) == taken + 1, "the command is on its way")
         os.kill(api, signal.SIGTERM)
-        assert ended.wait(30), "the stream ends"
+        wait_until(lambda: not is_answering(stack.port), "nobody new is let in")
         assert not answers
     finally:
         os.kill(worker, signal.SIGCONT)
     command.join(30)
     stream.join(30)
+    assert ended.is_set()
     assert answers, (stack.data / "logs" / "api.log").read_bytes()[before:].decode()
     wait_until(lambda: stack._pid("api") not in (None, api), "another takes its place")
     wait_until(lambda: answered(stack), "it answers")
