@@ -44,4 +44,24 @@ async def confuse(world: World) -> None:
     await world.handle.result()
 
 
-STORIES = {"closed": close, "confused": confuse}
+async def withdraw(world: World) -> None:
+    """An incident that goes on after its release was taken back."""
+    await world.submit()
+    release = await world.publish("first")
+    await world.accepted("withdraw_release", "office.duty", release=release, reason="数据有误")
+    await world.until(lambda incident: all(r.retracted_at for r in incident.this_round()[0].receipts))
+    await world.accepted("note", "emergency.editor", text="正在核实")
+
+
+async def merge(world: World) -> None:
+    """An incident that becomes part of another one."""
+    survivor = World(world.env, world.sessions, world.task_queue)
+    await survivor.submit(level="general", category="livelihood", townships=["liping"], departments=["water"])
+    await world.submit()
+    await world.publish("first")
+    await world.accepted("merge_into", "office.duty", survivor=survivor.incident, reason="同一场降雨引起")
+    await world.handle.result()
+    await survivor.end()
+
+
+STORIES = {"closed": close, "confused": confuse, "merged": merge, "withdrawn": withdraw}
