@@ -12,12 +12,11 @@ from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryReverseRequest,
 )
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
 
 from domain.stuck import FAILED_TASKS, RUNNING, Failing, Process, Sent, Trying, Workers
-from domain.vocabulary import IncidentId, process_id
+from domain.vocabulary import IncidentId
 from runtime.deployment import SEEN_WITHIN, current_build, polling_builds
-from workflows.revival import RPC_TIMEOUT, is_readable
+from workflows.revival import RPC_TIMEOUT, describe, is_readable
 
 _DIVERGED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
 _BY_THE_PROGRAM = (_DIVERGED, WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE)
@@ -33,12 +32,8 @@ async def workers(client: Client, task_queue: str, deployment: str, now: datetim
 
 async def process_of(client: Client, incident: IncidentId) -> Process:
     """The latest run of an incident's process. Raises RPCError."""
-    handle = client.get_workflow_handle(process_id(incident))
-    try:
-        description = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
+    description = await describe(client, incident)
+    if description is None:
         return Process(status=None)
     status = description.status
     if status is not WorkflowExecutionStatus.RUNNING:

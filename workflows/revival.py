@@ -6,7 +6,12 @@ from typing import TypedDict
 from pydantic import ValidationError
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -37,16 +42,21 @@ def starting(incident: IncidentId, task_queue: str) -> Starting:
     )
 
 
-async def is_running(client: Client, incident: IncidentId) -> bool:
-    """Whether the incident has a process. Raises RPCError when nobody can say."""
+async def describe(client: Client, incident: IncidentId) -> WorkflowExecutionDescription | None:
+    """The latest run of its process; None where there never was one. Raises RPCError when nobody can say."""
     handle = client.get_workflow_handle(process_id(incident))
     try:
-        description = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        return await handle.describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return False
-    return description.status is WorkflowExecutionStatus.RUNNING
+        return None
+
+
+async def is_running(client: Client, incident: IncidentId) -> bool:
+    """Whether the incident has a process. Raises RPCError when nobody can say."""
+    description = await describe(client, incident)
+    return description is not None and description.status is WorkflowExecutionStatus.RUNNING
 
 
 async def is_readable(client: Client, incident: IncidentId) -> bool:

@@ -1,15 +1,18 @@
 """One stack for all that deploying needs to hold to, with a website that answers when it is told to."""
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.whole.stack import Stack, new_stack
+from tests.whole.stack import Stack, running
 
 
 @dataclass
@@ -38,16 +41,19 @@ def website() -> Iterator[tuple[SlowWebsite, str]]:
         yield site, server.url_for("/huiying")
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For stacks. Not under pytest's own folder: PostgreSQL under root runs as another user, who may not enter that."""
+    folder = Path(tempfile.mkdtemp(prefix="huiying-deploying-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, website: tuple[SlowWebsite, str]) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("deploying")
-    # PostgreSQL under root runs as another user, who must be able to reach the folder.
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o711)
-    stack = new_stack(folder)
+def stack(website: tuple[SlowWebsite, str]) -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HUIYING_WEBSITE_URL", website[1])
         environment.setenv("HUIYING_WEBSITE_SECRET", "the secret of a website that is none")
-        stack.start()
-    yield stack
-    stack.stop()
+        with running() as stack:
+            yield stack

@@ -51,14 +51,6 @@ def is_there(commit: str) -> bool:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    # PostgreSQL under root runs as another user, who must be able to reach the folder.
-    for one in (tmp_path, *tmp_path.parents[:2]):
-        one.chmod(0o711)
-    return tmp_path
-
-
-@pytest.fixture
 def checkout(folder: Path) -> Iterator[Checkout]:
     """Makes a work tree of a commit."""
     made: list[Path] = []
