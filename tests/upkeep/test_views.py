@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.workflows.test_trouble import alter, approve
 from upkeep.views import VIEWS, links
 
 DOCS = Path(__file__).parents[2] / "docs"
-PATIENCE = 30
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ async def test_every_view_finds_what_it_is_for(cast: dict[str, Stage]) -> None:
         await approve(parked, release, digest)
         await parked.until(lambda incident: incident.parked)
     async with quiet.worker(Drowsy):
-        for name in ("diverging",):
-            await cast[name].signal(await cast[name].sealed("note", "emergency.editor", text="说明"))
+        diverging = cast["diverging"]
+        await diverging.signal(await diverging.sealed("note", "emergency.editor", text="说明"))
         real = {"quiet", "grave", "parked", "overdue", "diverging"}
         expected = {
             "Needs attention": {"parked"},
@@ -72,11 +73,12 @@ async def test_every_view_finds_what_it_is_for(cast: dict[str, Stage]) -> None:
             "Drills": {"drill"},
             "Ended by force": {"ended"},
         }
-        seen: dict[str, set[str]] = {}
-        async with asyncio.timeout(PATIENCE):
-            while seen != expected:
-                seen = {view.name: await found(quiet, view.query, cast) for view in VIEWS}
-                await asyncio.sleep(0.2)
+        seen, until = dict[str, set[str]](), time.monotonic() + PATIENCE
+        # The server's lists are a moment behind.
+        while seen != expected and time.monotonic() < until:
+            await asyncio.sleep(0.2)
+            seen = {view.name: await found(quiet, view.query, cast) for view in VIEWS}
+        assert seen == expected
 
 
 def test_a_link_opens_the_view_in_the_ui() -> None:
