@@ -29,7 +29,8 @@ FLAGS = [
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         path = os.environ.get("HUIYING_BROWSER") or shutil.which("chromium")
-        assert path, "no browser is found: `make browser` installs Debian's Chromium, or says what to install"
+        if not path:
+            pytest.skip("no Chromium here: `make browser` installs Debian's, or says what to install")
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()
