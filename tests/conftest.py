@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from psycopg import Connection, connect
+from psycopg.sql import SQL, Identifier
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.county import SAMPLE, load_county_file, read_county
@@ -86,23 +88,33 @@ def template(postgres: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: EmbeddedPostgres, template: str) -> Callable[[], str]:
+def administering(postgres: EmbeddedPostgres) -> Iterator[Connection]:
+    """One connection for the thousand databases of a run: a program for each would take three times as long."""
+    place = f"host=127.0.0.1 port={postgres.port} user={postgres.user} dbname=postgres"
+    with connect(place, password=postgres.password, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: EmbeddedPostgres, administering: Connection, template: str) -> Callable[[], str]:
     """Makes a database with the sample county that lives as long as the server, and says its URL."""
     names: list[str] = []
+    copy = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
 
     def create() -> str:
         names.append(f"test_{len(names) + 1}")
-        return postgres.create_database(names[-1], template=template)
+        administering.execute(copy.format(Identifier(names[-1]), Identifier(template)))
+        return postgres.url_of(names[-1])
 
     return create
 
 
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres, new_database: Callable[[], str]) -> Iterator[str]:
+def database_url(administering: Connection, new_database: Callable[[], str]) -> Iterator[str]:
     """A fresh database with the sample county."""
     url = new_database()
     yield url
-    postgres.drop_database(url.rsplit("/", 1)[1])
+    administering.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(url.rsplit("/", 1)[1])))
 
 
 @pytest.fixture
