@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test browser pages gallery faults upgrade fuzz check format permissions assets bench lock clean
+.PHONY: help install run test browser pages gallery faults upgrade chaos fuzz check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ faults: $(DEV) ## Kill every process of a running drill, and lose answers at ran
 
 upgrade: $(DEV) ## Finish, with this version, what earlier states of the repository left open; takes five minutes
 	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/deploying $(ARGS)
+
+chaos: $(DEV) ## Hurt a stack in every way there is while 200 incidents are worked on (--incidents, --seed, --minutes)
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 fuzz: $(DEV) ## Hold thousands of answers of the API against its OpenAPI document; takes half an hour
 	$(BIN)/pytest -n 2 -m long -o faulthandler_timeout=0 tests/api tests/attacks $(ARGS)

@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First what takes longest and waits most: the tests that share one whole stack. The last of them destroys it."""
-    places = ("tests/browser/", "tests/whole/test_survival", "tests/whole/test_backup")
+    places = ("tests/browser/", "tests/whole/test_survival", "tests/chaos/", "tests/whole/test_backup")
 
     def rank(item: pytest.Item) -> int:
         return next((number for number, place in enumerate(places) if item.nodeid.startswith(place)), len(places))

@@ -36,6 +36,9 @@ def wait_until(reached: Callable[[], bool], what: str, patience: float = PATIENC
 class Stack:
     """`huiying up` on a folder and a block of ports, without its first drill; of the checkout at `root` if any."""
 
+    module = "cli"
+    """What is told to go `up`."""
+
     def __init__(self, data: Path, port: int, root: Path | None = None) -> None:
         self.data = data
         self.port = port
@@ -53,7 +56,8 @@ class Stack:
         return (self.data / "ready.json").exists()
 
     def run(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "cli", *arguments, "--data", str(self.data)]
+        module = self.module if arguments[0] == "up" else "cli"
+        command = [sys.executable, "-m", module, *arguments, "--data", str(self.data)]
         with (self.data.parent / f"{arguments[0]}.out").open("ab") as out:
             return subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True, cwd=self.root)
 
