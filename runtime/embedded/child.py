@@ -110,11 +110,13 @@ class Child:
         try:
             record_process(self._folder, service.name, process, launch, service.stop_signal, service.stop_seconds)
             await self._attend(process)
-        except StackFailed as e:
+        except (OSError, StackFailed) as e:
             return f"is not usable ({e})"
         finally:
             code = await end_program(process, service.stop_signal, service.stop_seconds)
-            self._folder.forget_process(service.name)
+            # On a full disk its record stays: what has ended is not taken for running by it.
+            with contextlib.suppress(OSError):
+                self._folder.forget_process(service.name)
         return f"ended ({_describe(code)})"
 
     async def _attend(self, process: Process) -> None:

@@ -163,9 +163,8 @@ async def play(order: Order) -> list[str]:
 
     with places() as (data, clocks):
         async with prepared(data, clocks) as field:
-            say(
-                f"seed {order.seed}, {order.incidents} incidents; disk full by {'a mount' if field.can_fill else 'limits'}"
-            )
+            disk = "on a disk of its own" if field.can_fill else "with limits for files in place of a full disk"
+            say(f"seed {order.seed}: {order.incidents} incidents {disk}")
             siege = Siege(field.stack, order, draw(field, order.seed), say, field.platforms.shown)
             wrong = await siege.run()
             if wrong:

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -83,6 +84,23 @@ async def test_a_process_is_on_record_while_it_runs(supervisor: Supervisor, fold
     assert f"up {recorded.mark.pid}" in (folder.logs / "worker.log").read_text()
     await supervisor.stop()
     assert folder.orphans() == []
+
+
+async def test_a_service_that_dies_on_a_full_disk_is_started_again_once_there_is_room(
+    supervisor: Supervisor, folder: DataFolder, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await supervisor.start(service(folder, "worker"))
+    before = pid_of(folder, "worker")
+    assert before is not None
+
+    def full(_path: Path, _content: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr("runtime.embedded.folder.write_atomically", full)
+        os.kill(before, signal.SIGKILL)
+        await until(lambda: any("No space left" in line for line in told))
+    await running_again(folder, "worker", before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])
