@@ -49,6 +49,17 @@ class Settings(BaseSettings):
     """`postgresql+asyncpg://user:password@host:port/name`."""
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    """Whether Temporal is reached over TLS; any of the five below says so as well. Without a CA, the system's count."""
+    temporal_ca: str = ""
+    """PEM of the authority that Temporal's certificate is checked against, as HUIYING_TEMPORAL_CA_FILE most easily."""
+    temporal_cert: str = ""
+    """PEM of the certificate that this process shows to Temporal (mutual TLS), with its key below."""
+    temporal_key: SecretStr = SecretStr("")
+    temporal_server_name: str = ""
+    """What Temporal's certificate says, where that is not the host of its address."""
+    temporal_api_key: SecretStr = SecretStr("")
+    """Of Temporal Cloud, in place of a certificate."""
     task_queue: str = "incidents"
     deployment: str = Field(default="huiying", pattern=r"^[A-Za-z0-9_-]{1,80}$")
     """What Temporal calls the workers of this installation together."""
@@ -223,6 +234,13 @@ class Settings(BaseSettings):
             raise ValueError("HUIYING_OIDC_CLIENT_ID is missing")
         if self.oidc_audience == self.oidc_client_id:
             raise ValueError("HUIYING_OIDC_AUDIENCE must not be the client id: an ID token would open the API")
+        return self
+
+    @model_validator(mode="after")
+    def require_whole_certificate(self) -> Self:
+        """A certificate proves nothing without its key."""
+        if bool(self.temporal_cert) != bool(self.temporal_key.get_secret_value()):
+            raise ValueError("HUIYING_TEMPORAL_CERT and HUIYING_TEMPORAL_KEY come together")
         return self
 
     @model_validator(mode="after")

@@ -22,7 +22,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from runtime.codec import Codec
 from runtime.settings import Settings
@@ -65,8 +65,28 @@ async def connect(
     settings: Settings, *, within: timedelta = CONNECT_WITHIN, interceptors: Sequence[Interceptor] = ()
 ) -> Client:
     """A client that has spoken to the server of `settings`; see `connect_to`."""
-    converter, address = converter_of(settings.codec_ring), settings.temporal_address
-    return await connect_to(address, settings.temporal_namespace, converter, within=within, interceptors=interceptors)
+    key = settings.temporal_api_key.get_secret_value()
+    return await connect_to(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        converter_of(settings.codec_ring),
+        within=within,
+        interceptors=interceptors,
+        tls=tls_of(settings),
+        api_key=key or None,
+    )
+
+
+def tls_of(settings: Settings) -> TLSConfig | None:
+    """How the connection is protected; None: not at all, which is for one machine or a network of its own."""
+    ca, cert, key = (
+        text.encode() or None
+        for text in (settings.temporal_ca, settings.temporal_cert, settings.temporal_key.get_secret_value())
+    )
+    name, api_key = settings.temporal_server_name or None, settings.temporal_api_key.get_secret_value()
+    if not (settings.temporal_tls or ca or cert or name or api_key):
+        return None
+    return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key, domain=name)
 
 
 def converter_of(codec_ring: Mapping[str, bytes]) -> DataConverter:
@@ -87,6 +107,8 @@ async def connect_to(
     *,
     within: timedelta = CONNECT_WITHIN,
     interceptors: Sequence[Interceptor] = (),
+    tls: TLSConfig | None = None,
+    api_key: str | None = None,
 ) -> Client:
     """A client that has spoken to the server, retrying while it starts.
 
@@ -96,7 +118,12 @@ async def connect_to(
     while True:
         try:
             return await Client.connect(
-                address, namespace=namespace, data_converter=converter, interceptors=interceptors
+                address,
+                namespace=namespace,
+                data_converter=converter,
+                interceptors=interceptors,
+                tls=tls or False,
+                api_key=api_key,
             )
         except RuntimeError as e:
             # The SDK raises a bare RuntimeError when it cannot reach the server.

@@ -147,7 +147,8 @@ def _run(program: str, database_url: str, *arguments: str) -> None:
     """A program of PostgreSQL on a database. The password goes by the environment, where no list of processes is."""
     url = make_url(database_url)
     where = {"PGHOST": url.host, "PGPORT": str(url.port or ""), "PGUSER": url.username, "PGPASSWORD": url.password}
-    environment = plain_environment() | {name: value for name, value in where.items() if value}
+    tls = {name: value for name, value in os.environ.items() if name.startswith("PGSSL")}
+    environment = plain_environment() | tls | {name: value for name, value in where.items() if value}
     command = [str(postgres_bin_dir() / program), f"--dbname={url.database}", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

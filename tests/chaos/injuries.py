@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
@@ -65,7 +66,8 @@ def fill(folder: Path, seconds: float) -> Injury:
     """Not a byte is left on the disk of the data folder."""
 
     async def inflict() -> None:
-        ballast = folder / "ballast"
+        # Another hand may be at it, too.
+        ballast = folder / f"ballast-{uuid4().hex}"
         with ballast.open("wb") as file:
             for piece in (64 * MIB, MIB, 4096):
                 while _grow(file.fileno(), piece):
