@@ -111,9 +111,11 @@ def small_disk(folder: Path) -> Iterator[bool]:
         mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
     except FileNotFoundError:
         mounted = False
-    yield mounted
-    if mounted:
-        subprocess.run(("umount", "--lazy", str(folder)), check=True)  # noqa: S607  # As mount.
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(("umount", "--lazy", str(folder)), check=True)  # noqa: S607  # Whichever there is.
 
 
 @contextmanager
@@ -124,8 +126,10 @@ def places() -> Iterator[tuple[Path, Path]]:
     data, clocks = root / "data", root / "clocks"
     data.mkdir()
     clocks.mkdir()
-    yield data, clocks
-    shutil.rmtree(root)
+    try:
+        yield data, clocks
+    finally:
+        shutil.rmtree(root)
 
 
 @asynccontextmanager
