@@ -15,6 +15,9 @@ accepts_without() {
 }
 
 accepts_without
+# The same with TLS: no service is without what it needs for it.
+env -i HUIYING_TLS=placeholder "$compose" --env-file "$settings" \
+    --file docker-compose.yml --file deploy/compose.tls.yml config --quiet
 sed -nE 's/^([A-Z_]+)=$/\1/p' deploy/compose.env.example | while read -r required; do
     if accepts_without "$required" 2>/dev/null; then
         echo "docker-compose.yml starts without $required" >&2
