@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help install run test browser pages gallery faults upgrade chaos fuzz check format permissions assets bench lock clean
+.PHONY: help install run test browser pages gallery faults upgrade chaos compose fuzz check format permissions assets bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ upgrade: $(DEV) ## Finish, with this version, what earlier states of the reposit
 
 chaos: $(DEV) ## Hurt a stack in every way there is while 200 incidents are worked on (--incidents, --seed, --minutes)
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+compose: $(DEV) ## Run the services of docker-compose.yml as plain processes, as far as they need no image; takes a minute
+	$(BIN)/pytest -n 0 -m long tests/test_compose.py $(ARGS)
 
 fuzz: $(DEV) ## Hold thousands of answers of the API against its OpenAPI document; takes half an hour
 	$(BIN)/pytest -n 2 -m long -o faulthandler_timeout=0 tests/api tests/attacks $(ARGS)
