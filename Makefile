@@ -60,6 +60,7 @@ check: $(DEV) ## Check style, types, who imports whom, the Compose file, the Doc
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml deploy/compose.tls.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	deploy/check-compose.sh $(BIN)/docker-compose
 	$(BIN)/python deploy/audit.py requirements-dev.lock
 

@@ -381,6 +381,28 @@ def restore(
         raise typer.Exit(1)
 
 
+@app.command("upgrade-postgres")
+def upgrade_postgres(
+    data: Data = Path("var"),
+    programs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="The programs of the PostgreSQL it is of [default: the system's of that version]."
+        ),
+    ] = None,
+) -> None:
+    """Bring the database of a stack, which does not run, to the major version of PostgreSQL that is installed."""
+    from upkeep import backing_up, upgrading
+
+    try:
+        whole = upgrading.upgrade_folder(data, programs, typer.echo)
+    except backing_up.BackupFailed as e:
+        typer.echo(f"huiying: {e}", err=True)
+        raise typer.Exit(1) from e
+    if not whole:
+        raise typer.Exit(1)
+
+
 @app.command()
 def revive(data: StackData = None) -> None:
     """Start the processes that open incidents lack, or that no key reads: what a restored database needs."""

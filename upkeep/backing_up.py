@@ -50,7 +50,7 @@ def back_up(settings: Settings, archive: Path, keys: Mapping[str, Path], made_at
     files = 0
     with tempfile.TemporaryDirectory(prefix="huiying-backup-") as folder:
         dump = Path(folder) / _DATABASE
-        _run("pg_dump", settings.database_url, "--format=custom", "--compress=none", *_PLAIN, f"--file={dump}")
+        dump_database(settings.database_url, dump)
         try:
             descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as tar:
@@ -68,6 +68,16 @@ def back_up(settings: Settings, archive: Path, keys: Mapping[str, Path], made_at
         finally:
             unfinished.unlink(missing_ok=True)
     return files
+
+
+def dump_database(database_url: str, dump: Path) -> None:
+    """Raises BackupFailed."""
+    _run("pg_dump", database_url, "--format=custom", "--compress=none", *_PLAIN, f"--file={dump}")
+
+
+def fill_database(database_url: str, dump: Path) -> None:
+    """All of it or nothing. Raises BackupFailed."""
+    _run("pg_restore", database_url, "--single-transaction", "--exit-on-error", *_PLAIN, str(dump))
 
 
 async def restore(settings: Settings, archive: Path, keep_key: Callable[[str, str], None]) -> int:
@@ -92,7 +102,7 @@ async def restore(settings: Settings, archive: Path, keep_key: Callable[[str, st
                 if found := _FILE.fullmatch(member.name):
                     await _keep_file(AttachmentStore(settings.attachments_url), found, _content(tar, member.name))
                     files += 1
-            _run("pg_restore", settings.database_url, "--single-transaction", "--exit-on-error", *_PLAIN, str(dump))
+            fill_database(settings.database_url, dump)
     except (tarfile.TarError, EOFError, KeyError, ValueError) as error:
         raise BackupFailed(f"{archive} is not a whole backup ({type(error).__name__})") from None
     except OSError as error:

@@ -51,6 +51,12 @@ def postgres_bin_dir() -> Path:
     )
 
 
+def postgres_of_major(major: int) -> Path | None:
+    """The folder of the programs of one major version, where the system has it."""
+    folder = SYSTEM_POSTGRES / str(major) / "bin"
+    return folder if (folder / "postgres").exists() else None
+
+
 def _script_of(package: str, name: str) -> Path:
     """The script `name` that the wheel `package` put beside the interpreter."""
     try:

@@ -60,6 +60,10 @@ class PostgresFailed(StackFailed):
     """PostgreSQL could not be set up or asked."""
 
 
+class OtherMajor(PostgresFailed):
+    """The cluster is of a major version that these programs do not read; says what to do."""
+
+
 class EmbeddedPostgres:
     """One cluster in `root/data`, owned by `user`, whose password is in the file `secret`.
 
@@ -75,7 +79,9 @@ class EmbeddedPostgres:
         user: str = "huiying",
         database: str = "huiying",
         durable: bool = True,
+        programs: Path | None = None,
     ) -> None:
+        """`programs` is the folder of another PostgreSQL than that of this installation."""
         self.root = root.resolve()
         self.data = self.root / "data"
         self.secret = (secret or self.root / "secret").resolve()
@@ -84,7 +90,7 @@ class EmbeddedPostgres:
         self.database = database
         self.durable = durable
         self.port = port if port is not None else ports.free_port()
-        self.bin = binaries.postgres_bin_dir()
+        self.bin = programs or binaries.postgres_bin_dir()
         self.disguise = Disguise()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -92,6 +98,17 @@ class EmbeddedPostgres:
     def password(self) -> str:
         """Read from its file each time, so that there is one place it can be."""
         return self.secret.read_text()
+
+    @property
+    def upgraded(self) -> Path:
+        """Where an upgrade makes the cluster that then takes the place of `data`."""
+        return self.root / "upgraded" / "data"
+
+    @property
+    def kept_major(self) -> int | None:
+        """The major version that the cluster is of; None while there is none."""
+        version = self.data / "PG_VERSION"
+        return int(version.read_text().split(".")[0]) if version.exists() else None
 
     @property
     def url(self) -> str:
@@ -115,7 +132,11 @@ class EmbeddedPostgres:
         self.root.mkdir(parents=True, exist_ok=True)
         # Whoever the server runs as must be able to pass through, not to look around.
         self.root.chmod(0o711)
+        if self.upgraded.exists() and not self.data.exists():
+            # An upgrade was ended between its last two steps.
+            self.upgraded.rename(self.data)
         self.disguise = choose_disguise(self.bin / "postgres", self.root, self.data)
+        self.require_readable()
         if self.data.exists():
             self._clear_pid_file()
         self._keep_password()
@@ -179,6 +200,14 @@ class EmbeddedPostgres:
             write_atomically(self.secret, password)
         self._make_cluster()
 
+    def require_readable(self) -> None:
+        """Raise OtherMajor, before the server says so in its log alone."""
+        kept, ours = self.kept_major, self.major()
+        if kept is None or kept == ours:
+            return
+        do = "huiying upgrade-postgres, with the same --data" if kept < ours else "go on with the newer one"
+        raise OtherMajor(f"{self.data} is of PostgreSQL {kept}, and these programs are of {ours}: {do}")
+
     def _is_cluster(self) -> bool:
         if (self.data / "PG_VERSION").exists():
             return True
@@ -193,7 +222,7 @@ class EmbeddedPostgres:
         unfinished.mkdir(mode=0o700)
         self.disguise.own(unfinished)
         locale = ["--locale=C.UTF-8"]
-        if self._major() >= BUILTIN_LOCALE_SINCE:
+        if self.major() >= BUILTIN_LOCALE_SINCE:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         shape = ["--encoding=UTF8", "--data-checksums", "--auth=reject", f"--username={self.user}"]
         self._run("initdb", "-D", str(unfinished), *shape, *locale, "--no-instructions")
@@ -211,7 +240,8 @@ class EmbeddedPostgres:
         lines = "".join(f"{statement}\n" for statement in statements)
         self._run("postgres", "--single", "-D", str(data), *quiet, "postgres", given=lines)
 
-    def _major(self) -> int:
+    def major(self) -> int:
+        """The major version of the programs."""
         return int(self._run("postgres", "--version").split()[2].split(".")[0])
 
     def _run(self, program: str, *arguments: str, given: str = "") -> str:
