@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import httpx2
 
-PATIENCE = 300
-"""Seconds until whoever asks gives up: longer than any trouble, with what is done about it, lasts."""
+PATIENCE = 1200
+"""Seconds until whoever asks gives up: longer than all trouble together, on a machine that has other work."""
 BREATH = 0.5
 OFFICE = "office.duty"
 SLOTS = 8

@@ -67,6 +67,8 @@ class Siege:
                 f" in {time.monotonic() - began:.0f} s"
             )
             await self._healed(http, api)
+            # One that nobody could report is told of already.
+            lives = [life for life in lives if life.incident]
             shown = {**self.shown(), "bulletin": await self._bulletin(lives, http, api)}
         wrong += await check(settings_for(self.stack.data), lives, people.accepted, shown)
         told: list[str] = []
