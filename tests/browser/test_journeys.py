@@ -3,14 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 
-import pytest
 from playwright.async_api import expect
 
 from domain.labels import SHANGHAI
 from tests.browser.conftest import OpenPage, TakeSeat
 from tests.browser.desk import DESKTOP, PATIENCE_MS, PHONE, Desk
-
-pytestmark = pytest.mark.xdist_group("whole")
 
 EDITOR, HEAD, REVIEWER, DUTY, OFFICE = "qixia.editor", "qixia.head", "qixia.reviewer", "office.duty", "office.head"
 MINUTE = "%Y-%m-%dT%H:%M"

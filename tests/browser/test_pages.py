@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenPage, TakeSeat
 from tests.browser.desk import DESKTOP, HEIGHT, PHONE
 from tests.browser.places import Furnished, Place, places
 
-pytestmark = [pytest.mark.xdist_group("whole"), pytest.mark.long]
+pytestmark = pytest.mark.long
 
 MOST_BYTES = 100_000
 CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}

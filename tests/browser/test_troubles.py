@@ -14,8 +14,6 @@ from tests.browser.test_journeys import DUTY, EDITOR, HEAD, REVIEWER, approve, r
 from tests.whole.stack import Stack
 from tests.whole.test_backup import Caller
 
-pytestmark = pytest.mark.xdist_group("whole")
-
 SUMMARY = "桥面出现裂缝，交警已到场疏导，暂无人员受伤。"
 
 

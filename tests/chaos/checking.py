@@ -84,7 +84,7 @@ async def _unrest(sessions: Sessions, client: Client, incident: IncidentId) -> s
 
 async def _process_problem(client: Client, state: Incident) -> str | None:
     """What is wrong with an incident's process; None: it is as the ledger wants it."""
-    handle = client.get_workflow_handle_for(IncidentWorkflow.run, process_id(state.id))
+    handle = client.get_workflow_handle(process_id(state.id))
     running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
     wakes_at = next_alarm_at(state)
     if wakes_at is None and state.phase.ended:

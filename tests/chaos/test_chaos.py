@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.chaos.injuries import cap_files, kill, pause
 from tests.chaos.siege import Order, Siege, drawn
 from tests.whole.stack import Stack
@@ -11,7 +9,6 @@ from tests.whole.stack import Stack
 SEED = 20190054
 
 
-@pytest.mark.xdist_group("whole")
 def test_nothing_is_lost_or_doubled_whatever_dies(whole: Stack) -> None:
     injuries = [
         kill(whole, "worker"),

@@ -18,7 +18,7 @@ from tests.deploying.conftest import SlowWebsite
 from tests.whole.stack import Stack, wait_until
 from tests.whole.test_backup import Caller, clear, submission
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("deploying")]
+pytestmark = pytest.mark.long
 
 
 def running(stack: Stack, name: str) -> int:

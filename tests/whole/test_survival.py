@@ -125,7 +125,6 @@ def survive(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
     check(stack, drill, token)
 
 
-@pytest.mark.xdist_group("whole")
 def test_a_drill_survives_the_end_of_each_process(whole: Stack) -> None:
     survive(whole, [kill(name) for name in PROCESSES])
 
