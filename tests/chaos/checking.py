@@ -19,7 +19,6 @@ from domain.vocabulary import IncidentId, process_id
 from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.chaos.people import Accepted, Life
-from workflows.incident import IncidentWorkflow
 
 SETTLED_WITHIN = 300
 LATE = timedelta(seconds=5)
@@ -91,7 +90,7 @@ async def _process_problem(client: Client, state: Incident) -> str | None:
         return "it ended, and its process did not" if running else None
     if not running:
         return "no process"
-    if await handle.query(IncidentWorkflow.state) != state:
+    if await handle.query("state", result_type=Incident) != state:
         return "its process believes something else than its ledger says"
     return _alarm_problem(state, standing_timers(await handle.fetch_history()), wakes_at)
 

@@ -73,7 +73,7 @@ async def before(port: int, context: ssl.SSLContext, *, asks_first: bool = False
 
 async def is_answered(url: str) -> bool:
     async with once.opened(url) as sessions, sessions() as session:
-        return bool(await session.scalar(text("SELECT 1")))
+        return bool(await session.scalar(text("SELECT true")))
 
 
 async def test_postgresql_is_reached_with_a_certificate_and_not_without(
