@@ -35,7 +35,7 @@ def pytest_configure() -> None:
     forbid_the_outside()
 
 
-SHARING = ("tests/browser/", "tests/whole/test_survival", "tests/chaos/", "tests/whole/test_backup")
+SHARING = ("tests/browser/", "tests/chaos/", "tests/whole/test_backup")
 """Tests of one whole stack, in this order: the last destroys it."""
 
 

@@ -28,6 +28,7 @@ CALLERS = {
     "runtime/identity_provider.py": "the issuer of the settings",
     "runtime/sealing.py": "the API that `huiying sign` is told",
     "runtime/drill": "this machine's own API",
+    "runtime/metrics_listener.py": "the engine's own numbers, on loopback",
     "runtime/embedded": "this machine's own processes",
 }
 CLIENTS = {"httpx2", "httpx", "requests", "aiohttp", "urllib.request", "http.client", "socket", "smtplib", "aiosmtplib"}

@@ -29,7 +29,7 @@ from tests.channels.server import Fault
 from tests.clock import FixedClock
 from tests.scene import RELEASE, Scene
 
-SHORT, LONG = range(12), range(200)
+SHORT, LONG = range(6), range(200)
 PUBLIC_URL = "http://county.example"
 # Nothing here has files beside its words.
 NO_FILES = AttachmentStore("file:///nowhere")

@@ -13,6 +13,8 @@ def test_nothing_is_lost_or_doubled_whatever_dies(whole: Stack) -> None:
     injuries = [
         kill(whole, "worker"),
         kill(whole, "temporal"),
+        kill(whole, "api"),
+        kill(whole, "postgres"),
         pause(whole, "worker", 3),
         pause(whole, "postgres", 2),
         cap_files(whole, "postgres", 1),

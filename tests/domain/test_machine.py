@@ -416,4 +416,4 @@ class IncidentMachine(Proceedings):
 
 
 TestIncidentMachine = IncidentMachine.TestCase
-TestIncidentMachine.settings = settings(max_examples=60, stateful_step_count=40)
+TestIncidentMachine.settings = settings(max_examples=30, stateful_step_count=40)

@@ -45,6 +45,7 @@ FLOOD_STEPS = {
 }
 """Facts of a grave incident's every step, beside those of every incident."""
 OTHERS = ["buses", "insurance", "market-day", "quarry", "smell", "tapwater"]
+SHORT = OTHERS[:2]
 FLOOD_SPEED = 1.5
 """It has an embargo to bring forward before it is over: a slow machine needs the time."""
 SPEED = 0.4
@@ -90,6 +91,7 @@ async def test_the_flood_goes_from_report_to_closed_and_is_told(theatre: Theatre
     assert f"http://127.0.0.1:8082/{incident.id}" in told
 
 
+@pytest.mark.long
 async def test_a_run_too_slow_to_bring_an_embargo_forward_says_so_and_goes_on(theatre: Theatre) -> None:
     """The officer who moves the conference takes until its statement is public, as on a machine that is overloaded."""
     run = Run.begin("flood", SPEED, datetime.now(UTC))
@@ -106,7 +108,7 @@ async def test_a_run_too_slow_to_bring_an_embargo_forward_says_so_and_goes_on(th
     assert "这一步来晚了" in "".join(theatre.told.getvalue().split())
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", [*SHORT, *(pytest.param(one, marks=pytest.mark.long) for one in OTHERS[len(SHORT) :])])
 async def test_an_incident_of_each_other_kind_goes_to_its_end(theatre: Theatre, name: str) -> None:
     incident = await theatre.play(begin(name))
     assert incident.phase.ended

@@ -103,6 +103,7 @@ PROCESSES = ("worker", "api", "temporal", "postgres")
 SUPERVISOR, EVERYTHING = restart_after(Stack.kill_supervisor), restart_after(Stack.kill_all)
 
 LONG: dict[str, list[Callable[[Stack], None]]] = {
+    "each process": [kill(name) for name in PROCESSES],
     "the supervisor, all, Temporal's database": [SUPERVISOR, EVERYTHING, rebuild],
     **{f"{name} three times": [kill(name)] * 3 for name in PROCESSES},
     "the supervisor three times": [SUPERVISOR] * 3,
@@ -123,10 +124,6 @@ def survive(stack: Stack, injuries: list[Callable[[Stack], None]]) -> None:
         injure(stack)
         wait_until(lambda: progress(stack, token) >= 0, "the API answers again")
     check(stack, drill, token)
-
-
-def test_a_drill_survives_the_end_of_each_process(whole: Stack) -> None:
-    survive(whole, [kill(name) for name in PROCESSES])
 
 
 @pytest.mark.long
