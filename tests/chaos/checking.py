@@ -20,7 +20,6 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.chaos.people import Accepted, Life
 
-SETTLED_WITHIN = 300
 LATE = timedelta(seconds=5)
 """An alarm that fell due this recently may still be on its way."""
 TOLERANCE = timedelta(seconds=2)
@@ -43,11 +42,13 @@ _BESIDE = text(
 )
 
 
-async def check(settings: Settings, lives: Sequence[Life], accepted: Sequence[Accepted], shown: Shown) -> list[str]:
-    """Everything that is wrong, once what was begun has come to rest."""
+async def check(
+    settings: Settings, lives: Sequence[Life], accepted: Sequence[Accepted], shown: Shown, patience: float
+) -> list[str]:
+    """Everything that is wrong, once what was begun has come to rest, or did not within `patience` seconds."""
     client = await connect(settings)
     async with once.opened(settings.database_url) as sessions:
-        found = await _settle(sessions, client, [IncidentId(life.incident) for life in lives])
+        found = await _settle(sessions, client, [IncidentId(life.incident) for life in lives], patience)
         async with sessions() as session:
             found += await _check_commands(session, lives, accepted)
             found += await _check_releases(session, lives, shown)
@@ -56,9 +57,9 @@ async def check(settings: Settings, lives: Sequence[Life], accepted: Sequence[Ac
     return found
 
 
-async def _settle(sessions: Sessions, client: Client, incidents: Sequence[IncidentId]) -> list[str]:
+async def _settle(sessions: Sessions, client: Client, incidents: Sequence[IncidentId], patience: float) -> list[str]:
     """Wait until every incident is at rest; what of them is not."""
-    until = time.monotonic() + SETTLED_WITHIN
+    until = time.monotonic() + patience
     while True:
         unrest = {one: reason for one in incidents if (reason := await _unrest(sessions, client, one)) is not None}
         if not unrest or time.monotonic() > until:

@@ -10,8 +10,6 @@ from uuid import uuid4
 
 import httpx2
 
-PATIENCE = 1200
-"""Seconds until whoever asks gives up: longer than all trouble together, on a machine that has other work."""
 BREATH = 0.5
 OFFICE = "office.duty"
 SLOTS = 8
@@ -42,11 +40,12 @@ class Accepted:
 
 @dataclass
 class People:
-    """`api` is where to ask, `tokens` say who may."""
+    """`api` is where to ask, `tokens` say who may. Whoever is not answered for `patience` seconds gives up."""
 
     api: str
     tokens: Mapping[str, str]
     http: httpx2.AsyncClient
+    patience: float
     accepted: list[Accepted] = field(default_factory=list)
     asked_again: int = 0
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SLOTS))
@@ -72,7 +71,7 @@ class People:
     async def _ask(self, officer: str, path: str, body: Mapping[str, object] | None) -> tuple[dict[str, Any], str]:
         key = uuid4().hex
         headers = {"Authorization": f"Bearer {self.tokens[officer]}", "Idempotency-Key": key}
-        until = asyncio.get_running_loop().time() + PATIENCE
+        until = asyncio.get_running_loop().time() + self.patience
         while asyncio.get_running_loop().time() < until:
             async with self._slots:
                 answer = await self._once("GET" if body is None else "POST", path, body, headers)
@@ -191,7 +190,7 @@ class Life:
 
     async def _close(self) -> None:
         """Nothing may be under way any more."""
-        until = asyncio.get_running_loop().time() + PATIENCE
+        until = asyncio.get_running_loop().time() + self.people.patience
         while not await self.is_public():
             if asyncio.get_running_loop().time() > until:
                 raise NotAnswered(f"{self.incident} is not public")

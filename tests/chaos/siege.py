@@ -38,6 +38,8 @@ class Order:
     seconds: float
     hands: int = 1
     pause: float = 2.0
+    patience: float = 1200.0
+    """Seconds that people wait for an answer, and we for rest: longer than all trouble together, on a busy machine."""
     units: tuple[str, ...] = ("qixia",)
     channels: tuple[str, ...] = ()
 
@@ -58,7 +60,7 @@ class Siege:
         api, database = self.stack.addresses["api"], settings_for(self.stack.data).database_url
         issued = {who: await tokens.issue(database, who, "chaos", TOKENS_FOR) for who in self._officers()}
         async with httpx2.AsyncClient(trust_env=False) as http:
-            people = People(api, issued, http)
+            people = People(api, issued, http, self.order.patience)
             lives = [Life(people, plan) for plan in self._plans()]
             began = time.monotonic()
             wrong = await self._play(lives, http, api)
@@ -70,7 +72,7 @@ class Siege:
             # One that nobody could report is told of already.
             lives = [life for life in lives if life.incident]
             shown = {**self.shown(), "bulletin": await self._bulletin(lives, http, api)}
-        wrong += await check(settings_for(self.stack.data), lives, people.accepted, shown)
+        wrong += await check(settings_for(self.stack.data), lives, people.accepted, shown, self.order.patience)
         told: list[str] = []
         whole = await verifying.verify(settings_for(self.stack.data).database_url, None, told.append)
         return wrong if whole else [*wrong, *told]

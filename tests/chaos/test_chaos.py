@@ -20,6 +20,6 @@ def test_nothing_is_lost_or_doubled_whatever_dies(whole: Stack) -> None:
         cap_files(whole, "postgres", 1),
     ]
     drawn(SEED).shuffle(injuries)
-    siege = Siege(whole, Order(seed=SEED, incidents=10, seconds=300, hands=2), iter(injuries))
+    siege = Siege(whole, Order(seed=SEED, incidents=10, seconds=300, hands=2, patience=120), iter(injuries))
     assert asyncio.run(siege.run()) == []
     assert siege.inflicted.total() == len(injuries)
