@@ -18,7 +18,6 @@ from tests.whole.stack import Stack
 from upkeep import tokens, verifying
 
 POSTS = ("editor", "head", "reviewer")
-HEALED_WITHIN = 180
 TOKENS_FOR = timedelta(days=1)
 
 
@@ -108,7 +107,7 @@ class Siege:
 
     async def _healed(self, http: httpx2.AsyncClient, api: str) -> None:
         """Return once the API says that it and all it needs is there. Raises TimeoutError."""
-        async with asyncio.timeout(HEALED_WITHIN):
+        async with asyncio.timeout(self.order.patience):
             while True:
                 try:
                     answer = await http.get(f"{api}/readyz", timeout=5)
