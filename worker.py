@@ -25,6 +25,7 @@ from activities.ledger import Ledger
 from activities.merging import Merging
 from activities.notifying import Notifying
 from activities.publishing import Publishing
+from activities.taking import Taking
 from channels import Publisher
 from channels.bulletin import Bulletin
 from channels.heartbeat import Heartbeat
@@ -83,10 +84,19 @@ def activities_for(
     counties, seal_keys = Counties(), settings.seal_ring
     ledger = Ledger(sessions, counties, settings.ledger_hash)
     admission = Admission(sessions, clock, seal_keys, counties)
+    taking = Taking(sessions, admission, counties, settings.ledger_hash)
     reached = publishers or {Channel.BULLETIN: Bulletin()}
     publishing = Publishing(sessions, clock, reached, rehearsals(), settings.public_url, store)
     merging = Merging(clock, seal_keys, partial(send, client, task_queue=settings.task_queue))
-    return [ledger.load, ledger.append, admission.admit, publishing.publish, publishing.retract, merging.ask_to_absorb]
+    return [
+        ledger.load,
+        ledger.append,
+        admission.admit,
+        taking.take,
+        publishing.publish,
+        publishing.retract,
+        merging.ask_to_absorb,
+    ]
 
 
 def auditing_for(

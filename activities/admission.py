@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ValidationError
@@ -11,8 +12,9 @@ from temporalio import activity
 import policies
 from activities import signatures as s
 from db import numbers, reads
-from db.admission import Known, look_up
+from db.admission import Known, Named, look_up
 from db.directory import Counties
+from db.ledger import Recorded
 from db.session import Sessions
 from domain import commands as c
 from domain.attachments import unknown
@@ -22,7 +24,7 @@ from domain.refusals import Code, Refusal
 from domain.releases import Document
 from domain.sealing import PLAINTEXT, UNREADABLE, SealedCommand, SealKeys
 from domain.standing import may_know
-from domain.vocabulary import CommandName, Digest, OfficerId, Role, UnitId
+from domain.vocabulary import CommandId, CommandName, IncidentId, OfficerId, Role, UnitId
 from runtime.clock import Clock
 from runtime.log import get_logger
 
@@ -33,6 +35,20 @@ DRILL_POLICY = "drill"
 # A command id becomes part of an event key, where a slash has a meaning.
 _COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _FIELD = re.compile(r"[A-Za-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What was sent: a sealed command, or the refusal of what is none. What it names is to be looked up first."""
+
+    named: Named
+    command: c.Command | Refusal
+    sealed: SealedCommand | None = None
+
+    @property
+    def key(self) -> str:
+        """Of the command; a message that proves nothing never takes the key of the command it imitates."""
+        return self.named.key
 
 
 class Admission:
@@ -46,43 +62,60 @@ class Admission:
     async def admit(self, request: s.AdmissionRequest) -> s.Admission:
         """The envelope of a command, or its refusal, or what the ledger knows of it.
 
-        Changes nothing but the count of numbers given; asked again, it looks again.
+        Changes nothing but the count of numbers given; asked again, it looks again. For runs from before commands were
+        taken at once (`activities.taking`).
         """
-        try:
-            sealed = _unseal(request, self._seal_keys)
-        except Refusal as refusal:
-            return await self._refuse_unproven(request, refusal)
-        now = await self._clock.now()
-        command = _read(sealed)
-        references, document, files = _named_by(command)
+        message = self.read(request.incident, request.name, request.message)
         async with self._sessions.begin() as session:
-            known = await look_up(session, request.incident, sealed.command_id, references, document, files)
-            proven = s.Admission(
-                head=known.head, key=command_key(sealed.command_id), actor=sealed.actor, command_id=sealed.command_id
-            )
-            if known.command is not None:
-                return proven.model_copy(update={"known": _outcome(sealed, known)})
-            if now >= sealed.expires_at:
-                expired = Refusal(Code.SEAL_EXPIRED, expired_at=sealed.expires_at.isoformat())
-                # The same command sealed anew may still come, and needs its own key.
-                return proven.model_copy(update={"key": _unproven_key(request), "refusal": expired.record})
-            try:
-                if isinstance(command, Refusal):
-                    raise command
-                envelope = await self._envelope(session, request, sealed, command, known)
-            except Refusal as refusal:
-                return proven.model_copy(update={"refusal": refusal.record})
-            if isinstance(command, c.Submit) and known.head == 0:
-                envelope = await self._with_policy_and_number(session, command, envelope, now)
-            if isinstance(command, c.Absorb):
-                # What it brings comes from its own ledger, never from whoever sends the command.
-                asking = await reads.incident(session, command.incident)
-                units = {*request.units, *(asking.units if asking else ())}
-                roster = (await self._counties.at(session, known.county)).on(now).roster(units)
-                envelope = envelope.model_copy(update={"asking": asking, "roster": roster})
-            if isinstance(command, c.MergeInto):
-                survivor = await self._restricted_survivor(session, envelope.actor, command, known)
-                envelope = envelope.model_copy(update={"survivor_restricted": survivor})
+            known = await look_up(session, request.incident, message.named)
+            return await self.judge(session, request, message, known)
+
+    def read(self, incident: IncidentId, name: str, text: str) -> Message:
+        """What was sent, as far as it can be told without asking anybody."""
+        try:
+            sealed = _unseal(incident, name, text, self._seal_keys)
+        except Refusal as refusal:
+            # Nothing such a message says of its sender or its id is believed.
+            return Message(Named(key=_unproven_key(name, text)), refusal)
+        command = _read(sealed)
+        return Message(_named_by(command_key(sealed.command_id), command), command, sealed)
+
+    async def judge(
+        self, session: AsyncSession, request: s.AdmissionRequest, message: Message, known: Known
+    ) -> s.Admission:
+        """What is known of a message, with what `look_up` found of what it names."""
+        sealed, command = message.sealed, message.command
+        if sealed is None:
+            refusal = command.record if isinstance(command, Refusal) else None
+            if refusal and refusal.code is Code.UNENCRYPTED:
+                log.warning("message_in_plaintext", incident=request.incident, name=request.name)
+            return s.Admission(head=known.head, key=message.key, refusal=refusal)
+        proven = s.Admission(head=known.head, key=message.key, actor=sealed.actor, command_id=sealed.command_id)
+        if known.command is not None:
+            return proven.model_copy(update={"known": _outcome(sealed.command_id, known.command)})
+        now = await self._clock.now()
+        if now >= sealed.expires_at:
+            expired = Refusal(Code.SEAL_EXPIRED, expired_at=sealed.expires_at.isoformat())
+            # The same command sealed anew may still come, and needs its own key.
+            key = _unproven_key(request.name, request.message)
+            return proven.model_copy(update={"key": key, "refusal": expired.record})
+        try:
+            if isinstance(command, Refusal):
+                raise command
+            envelope = await self._envelope(session, request, sealed, command, known)
+        except Refusal as refusal:
+            return proven.model_copy(update={"refusal": refusal.record})
+        if isinstance(command, c.Submit) and known.head == 0:
+            envelope = await self._with_policy_and_number(session, command, envelope, now)
+        if isinstance(command, c.Absorb):
+            # What it brings comes from its own ledger, never from whoever sends the command.
+            asking = await reads.incident(session, command.incident)
+            units = {*request.units, *(asking.units if asking else ())}
+            roster = (await self._counties.at(session, known.county)).on(now).roster(units)
+            envelope = envelope.model_copy(update={"asking": asking, "roster": roster})
+        if isinstance(command, c.MergeInto):
+            survivor = await self._restricted_survivor(session, envelope.actor, command, known)
+            envelope = envelope.model_copy(update={"survivor_restricted": survivor})
         return proven.model_copy(update={"envelope": envelope})
 
     async def _restricted_survivor(
@@ -94,14 +127,6 @@ class Admission:
             return False
         county = (await self._counties.at(session, known.county)).on(await self._clock.now())
         return may_know(actor, survivor, county.roster(survivor.units))
-
-    async def _refuse_unproven(self, request: s.AdmissionRequest, refusal: Refusal) -> s.Admission:
-        """Nothing such a message says of its sender or its id is believed."""
-        if refusal.record.code is Code.UNENCRYPTED:
-            log.warning("message_in_plaintext", incident=request.incident, name=request.name)
-        async with self._sessions() as session:
-            known = await look_up(session, request.incident)
-        return s.Admission(head=known.head, key=_unproven_key(request), refusal=refusal.record)
 
     async def _envelope(
         self,
@@ -147,21 +172,21 @@ class _Probe(BaseModel):
     seal: str = ""
 
 
-def _unseal(request: s.AdmissionRequest, keys: SealKeys) -> SealedCommand:
+def _unseal(incident: IncidentId, name: str, text: str, keys: SealKeys) -> SealedCommand:
     """The command that was sealed for this incident under this name.
 
     Raises UNENCRYPTED, UNREADABLE, UNSEALED, MALFORMED, SEAL_MISMATCH.
     """
     for mark, why in ((PLAINTEXT, Code.UNENCRYPTED), (UNREADABLE, Code.UNREADABLE)):
-        if request.message.startswith(f'"{mark}:'):
+        if text.startswith(f'"{mark}:'):
             raise Refusal(why)
     try:
-        sealed = SealedCommand.model_validate_json(request.message)
+        sealed = SealedCommand.model_validate_json(text)
     except ValidationError as error:
-        raise _unreadable(request.message, error) from None
+        raise _unreadable(text, error) from None
     if not sealed.seal:
         raise Refusal(Code.UNSEALED)
-    fits = (sealed.incident, sealed.name) == (request.incident, request.name)
+    fits = (sealed.incident, sealed.name) == (incident, name)
     if not fits or not sealed.is_sealed_with(keys):
         raise Refusal(Code.SEAL_MISMATCH)
     if not _COMMAND_ID.fullmatch(sealed.command_id):
@@ -200,15 +225,15 @@ def _fields(error: ValidationError) -> list[str]:
     return sorted({place if _FIELD.fullmatch(place) else "_" for place in places})
 
 
-def _named_by(command: c.Command | Refusal) -> tuple[tuple[str, ...], Digest | None, tuple[Digest, ...]]:
+def _named_by(key: str, command: c.Command | Refusal) -> Named:
     """Texts, the document and files that must be there."""
     match command:
         case Refusal():
-            return (), None, ()
+            return Named(key)
         case c.DraftRelease() | c.ReviseRelease():
-            return c.texts(command), command.digest, command.attachments
+            return Named(key, c.texts(command), command.digest, command.attachments)
         case _:
-            return c.texts(command), None, ()
+            return Named(key, c.texts(command))
 
 
 async def _check_document(
@@ -254,14 +279,14 @@ def _units_of(officers: tuple[OfficerId, ...], county: County) -> dict[OfficerId
     return {officer.id: tuple(dict.fromkeys(post.unit for post in officer.posts)) for officer in known}
 
 
-def _outcome(sealed: SealedCommand, known: Known) -> s.Outcome | None:
-    if known.command is None:
-        return None
-    seq, refusal = known.command
+def _outcome(command_id: CommandId, recorded: Recorded) -> s.Outcome:
     return s.Outcome(
-        command_id=sealed.command_id, seq=seq, outcome="refused" if refusal else "accepted", refusal=refusal
+        command_id=command_id,
+        seq=recorded.seq,
+        outcome="refused" if recorded.refusal else "accepted",
+        refusal=recorded.refusal,
     )
 
 
-def _unproven_key(request: s.AdmissionRequest) -> str:
-    return "bad/" + hashlib.sha256((request.name + request.message).encode()).hexdigest()[:32]
+def _unproven_key(name: str, text: str) -> str:
+    return "bad/" + hashlib.sha256((name + text).encode()).hexdigest()[:32]

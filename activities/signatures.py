@@ -1,17 +1,33 @@
 """What the workflow asks of the outside world: names, requests and answers. Imports the domain only."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.case import Envelope
-from domain.events import Batch, Published
+from domain.commands import COMMANDS
+from domain.decide import Ruling, decide, refuse
+from domain.events import Authorship, Batch, Published
 from domain.incident import Incident
 from domain.instants import Instant
 from domain.refusals import RefusalRecord
-from domain.vocabulary import Channel, CommandId, Digest, Fault, IncidentId, OfficerId, Origin, ReleaseId, UnitId
+from domain.sealing import SealedCommand
+from domain.vocabulary import (
+    Channel,
+    CommandId,
+    CommandName,
+    Digest,
+    Fault,
+    IncidentId,
+    OfficerId,
+    Origin,
+    ReleaseId,
+    UnitId,
+)
 
 LOAD = "load"
+TAKE = "take"
 ADMIT = "admit"
 APPEND = "append"
 PUBLISH = "publish"
@@ -71,6 +87,47 @@ class Admission(_Message):
     key: str = ""
     actor: OfficerId | None = None
     command_id: CommandId | None = None
+
+    def rule(self, request: AdmissionRequest, incident: Incident | None, now: datetime) -> Ruling:
+        """What is decided of the message, unless it is `known`."""
+        if self.envelope:
+            # Admission has validated both already: this only reads them again.
+            body = SealedCommand.model_validate_json(request.message).body
+            command = COMMANDS[CommandName(request.name)].model_validate(body)
+            return decide(incident, command, self.envelope, now, request.incident)
+        if self.refusal is None:
+            raise RuntimeError("an admission that says nothing")
+        by = Authorship(
+            origin=request.origin,
+            issued_at=now,
+            decided_at=now,
+            actor=self.actor,
+            command_id=self.command_id,
+        )
+        return refuse(self.key, by, request.name, self.refusal)
+
+
+class TakeRequest(_Message):
+    """A message to be admitted, decided on and recorded at `now`; `head` is how far its process knows the ledger."""
+
+    incident: IncidentId
+    name: str
+    origin: Origin
+    message: str
+    head: int
+    now: Instant
+
+
+class Taken(_Message):
+    """What became of a message. It was judged at `head`, and `batch` is what was appended there, if anything was.
+
+    `uncounted`: a refusal beyond the policy's number in an hour, which is not listed singly.
+    """
+
+    head: int
+    outcome: Outcome
+    batch: Batch | None = None
+    uncounted: bool = False
 
 
 class AppendRequest(_Message):

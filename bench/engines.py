@@ -47,9 +47,8 @@ async def engine_of(contestant: Contestant, sessions: Sessions, stack: AsyncExit
         url = contestant.environment["HUIYING_DATABASE_URL"]
         polling = PollingProcess(url, WITHIN)
         stack.push_async_callback(polling.close)
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-        stack.push_async_callback(connection.close)
-        return Polled(polling, connection, contestant, sessions)
+        pool = await stack.enter_async_context(asyncpg.create_pool(url.replace("+asyncpg", "")))
+        return Polled(polling, pool, contestant, sessions)
     return OnBare(await contestant.client(), contestant)
 
 
@@ -100,16 +99,14 @@ class OnDbos(_Commanding):
 
 class Polled(_Commanding):
     def __init__(
-        self, process: PollingProcess, connection: "asyncpg.Connection", contestant: Contestant, sessions: Sessions
+        self, process: PollingProcess, pool: "asyncpg.Pool", contestant: Contestant, sessions: Sessions
     ) -> None:
         super().__init__(contestant, sessions)
         self._process = process
-        self._connection = connection
+        self._pool = pool
 
     async def start(self, incident: IncidentId, due: datetime) -> None:
-        await self._connection.execute(
-            "INSERT INTO jobs (incident, due_at, kind) VALUES ($1, $2, 'alarm')", incident, due
-        )
+        await self._pool.execute("INSERT INTO jobs (incident, due_at, kind) VALUES ($1, $2, 'alarm')", incident, due)
 
     async def note(self, incident: IncidentId) -> None:
         _accepted(await self._process.send(await self._sealed_note(incident)))
@@ -130,7 +127,7 @@ class OnBare:
 
     async def note(self, incident: IncidentId) -> None:
         # As many writes as a command of ours has.
-        await self._client.get_workflow_handle_for(Bare.run, f"bare-{incident}").execute_update(
+        await self._client.get_workflow_handle(f"bare-{incident}").execute_update(
             Bare.take, Load(writes=2), rpc_timeout=WITHIN
         )
 

@@ -121,14 +121,24 @@ async def append(
         return Appended("known", head.known)
     if head.seq != expected_head:
         # While it waited for the lock, the statement saw the ledger as it was before: look once more.
-        known = await _seq_of(session, incident, batch.key)
+        known = await seq_of(session, incident, batch.key)
         return Appended("moved", head.seq) if known is None else Appended("known", known)
-    before = projections.stored_state(head.state, head.state_version, head.seq)
-    if before is None:
-        before = await load(session, incident)
+    before = await stored(session, incident, head.state, head.state_version, head.seq)
     writing = prepare(incident, before, head.hash, batch, algorithm)
     await writing.write(session, (await counties.at(session, head.county_version)).on(batch.by.decided_at))
     return Appended("appended", expected_head + 1)
+
+
+async def stored(
+    session: AsyncSession, incident: IncidentId, state: str, state_version: int, head_seq: int
+) -> Incident | None:
+    """The state a row holds; folded where another version wrote it or it is not that of the head."""
+    return projections.stored_state(state, state_version, head_seq) or await load(session, incident)
+
+
+async def seq_of(session: AsyncSession, incident: IncidentId, key: str) -> int | None:
+    """The entry of this key, if there is one."""
+    return await session.scalar(select(LedgerRow.seq).where(LedgerRow.incident == incident, LedgerRow.key == key))
 
 
 async def _lock(session: AsyncSession, incident: IncidentId, key: str) -> _Head:
@@ -136,7 +146,3 @@ async def _lock(session: AsyncSession, incident: IncidentId, key: str) -> _Head:
     if found is None:
         raise ProjectionMissing(f"incident {incident} has entries but no row: rebuild it")
     return _Head(*found)
-
-
-async def _seq_of(session: AsyncSession, incident: IncidentId, key: str) -> int | None:
-    return await session.scalar(select(LedgerRow.seq).where(LedgerRow.incident == incident, LedgerRow.key == key))

@@ -15,17 +15,18 @@ with workflow.unsafe.imports_passed_through():
     from activities import signatures as s
     from domain import events as e
     from domain.alarms import due_alarms
-    from domain.commands import COMMANDS
-    from domain.decide import Ruling, conclude, decide, refuse, retry, ring
+    from domain.decide import conclude, retry, ring
     from domain.incident import REFUSAL_WINDOW, Incident
     from domain.obligations import explain
     from domain.refusals import Code, Language
-    from domain.sealing import SealedCommand
     from domain.vocabulary import CommandName, Origin
     from workflows.effects import Effects, Result, owed
     from workflows.intake import Message, accepts_commands, is_bare, text_of
     from workflows.lane import Lane
     from workflows.visibility import details, search_attributes
+
+AT_ONCE = "commands-taken-at-once"
+"""The patch since which a command is one activity; until no run of before 0.2.0 is open."""
 
 
 LATENESS = "huiying_timer_lateness_seconds"
@@ -48,7 +49,8 @@ class IncidentWorkflow:
         self._timer_at: datetime | None = None
         self._uncounted = 0
         self._exposed = False
-        self._shown: object = None
+        self._at_once = False
+        self._shown: dict[str, object] = {}
         # A reset gives the run a new seed, and only a reset does: the ledger is ahead of the kept history.
         workflow.register_random_seed_callback(self._lane.distrust)
 
@@ -67,6 +69,7 @@ class IncidentWorkflow:
         loop.result()
 
     async def _loop(self) -> None:
+        self._at_once = workflow.patched(AT_ONCE)
         while True:
             if self._lane.must_load:
                 await self._lane.load()
@@ -81,7 +84,8 @@ class IncidentWorkflow:
                 workflow.continue_as_new(s.Start(incident=self._id))
             if self._lane.incident is not None:
                 self._effects.start(self._lane.incident)
-            self._show()
+            if not self._at_once or not self._stirred():
+                self._show()
             self._set_timer()
             await workflow.wait_condition(self._stirred)
         if self._timer is not None:
@@ -166,12 +170,34 @@ class IncidentWorkflow:
             self._outcomes[thing.ticket] = outcome
 
     async def _command(self, message: Message) -> s.Outcome:
-        """Admit, decide, append; from the start again whenever the ledger turns out to be further on."""
+        """Admitted, decided on and appended at once, at wherever the ledger is."""
+        if not self._at_once:
+            return await self._command_by_steps(message)
+        request = s.TakeRequest(
+            incident=self._id,
+            name=message.name,
+            origin=message.origin,
+            message=message.text,
+            head=self._lane.head,
+            now=workflow.now(),
+        )
+        taken = await self._lane.take(request)
+        refusal = taken.outcome.refusal
+        self._exposed |= refusal is not None and refusal.code is Code.UNENCRYPTED
+        self._uncounted += taken.uncounted
+        return taken.outcome
+
+    async def _command_by_steps(self, message: Message) -> s.Outcome:
+        """Admit, decide, append; from the start again whenever the ledger turns out to be further on.
+
+        How runs go on that were started before commands were taken at once; to be dropped when none is open.
+        """
         while True:
-            admission = await self._lane.admit(self._admission_request(message))
+            request = self._admission_request(message)
+            admission = await self._lane.admit(request)
             if admission.known:
                 return admission.known
-            ruling = self._rule(message, admission)
+            ruling = admission.rule(request, self._lane.incident, workflow.now())
             self._exposed |= ruling.refusal is not None and ruling.refusal.code is Code.UNENCRYPTED
             outcome = s.Outcome(
                 command_id=ruling.batch.by.command_id,
@@ -191,24 +217,6 @@ class IncidentWorkflow:
         return s.AdmissionRequest(
             incident=self._id, name=message.name, origin=message.origin, message=message.text, units=units
         )
-
-    def _rule(self, message: Message, admission: s.Admission) -> Ruling:
-        now = workflow.now()
-        if admission.envelope:
-            # Admission has validated both already: this only reads them again.
-            body = SealedCommand.model_validate_json(message.text).body
-            command = COMMANDS[CommandName(message.name)].model_validate(body)
-            return decide(self._lane.incident, command, admission.envelope, now, self._id)
-        if admission.refusal is None:
-            raise RuntimeError("an admission that says nothing")
-        by = e.Authorship(
-            origin=message.origin,
-            issued_at=now,
-            decided_at=now,
-            actor=admission.actor,
-            command_id=admission.command_id,
-        )
-        return refuse(admission.key, by, message.name, admission.refusal)
 
     def _worth_recording(self, now: datetime) -> bool:
         """Refusals beyond the policy's number in an hour become one counting entry."""
@@ -266,10 +274,10 @@ class IncidentWorkflow:
         if incident is None:
             return
         attributes = search_attributes(incident, now, exposed=self._exposed)
-        values = [attribute.value for attribute in attributes]
-        if values != self._shown:
-            self._shown = values
-            workflow.upsert_search_attributes(attributes)
+        changed = [one for one in attributes if self._shown.get(one.key.name, self) != one.value]
+        if changed:
+            self._shown |= {one.key.name: one.value for one in changed}
+            workflow.upsert_search_attributes(changed)
 
     def _set_timer(self) -> None:
         """One timer, replaced only when the instant changes: two events for each change of plan."""

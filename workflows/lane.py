@@ -46,6 +46,16 @@ class Lane:
         self.must_load = False
         self._become((await self._ask(s.LOAD, s.Start(incident=self._id), s.Loaded)).incident)
 
+    async def take(self, request: s.TakeRequest) -> s.Taken:
+        """What became of a message. The state is brought up to what was appended."""
+        taken = await self._ask(s.TAKE, request, s.Taken)
+        if taken.head != self.head:
+            # Judged and recorded at a head that was not known here.
+            await self.load()
+        elif taken.batch:
+            self._become(advance(self.incident, taken.batch, self._id))
+        return taken
+
     async def admit(self, request: s.AdmissionRequest) -> s.Admission:
         """What is known of a message. The state is brought up to the head it was judged at."""
         admission = await self._ask(s.ADMIT, request, s.Admission)

@@ -2,8 +2,6 @@
 the same activities' code. It knows what the standard incident needs: no merging, no retraction.
 """
 
-from datetime import datetime
-
 from pydantic import BaseModel, ConfigDict
 
 from activities import signatures as s
@@ -16,13 +14,11 @@ from db.directory import Counties
 from db.session import Sessions
 from domain import events as e
 from domain.alarms import due_alarms, next_alarm_at
-from domain.commands import COMMANDS
-from domain.decide import Ruling, conclude, decide, refuse, ring
+from domain.decide import conclude, ring
 from domain.folding import advance
 from domain.incident import Incident
 from domain.instants import Instant
-from domain.sealing import SealedCommand
-from domain.vocabulary import Channel, CommandName, IncidentId, Origin
+from domain.vocabulary import Channel, IncidentId, Origin
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
 from runtime.settings import Settings
@@ -62,7 +58,7 @@ class Handling:
         if admission.known:
             return _plan(state, admission.known)
         now = await self._clock.now()
-        ruling = _rule(state, incident, name, message, admission, now)
+        ruling = admission.rule(request, state, now)
         after, seq = await self._append(sessions, state, incident, ruling.batch)
         outcome = s.Outcome(
             command_id=ruling.batch.by.command_id,
@@ -139,21 +135,3 @@ def _request(state: Incident, one: Owed) -> s.PublishRequest:
         channel=one.channel,
         attempt=one.attempt,
     )
-
-
-def _rule(
-    state: Incident | None, incident: IncidentId, name: str, message: str, admission: s.Admission, now: datetime
-) -> Ruling:
-    if admission.envelope:
-        body = SealedCommand.model_validate_json(message).body
-        return decide(state, COMMANDS[CommandName(name)].model_validate(body), admission.envelope, now, incident)
-    if admission.refusal is None:
-        raise RuntimeError("an admission that says nothing")
-    by = e.Authorship(
-        origin=Origin.UPDATE,
-        issued_at=now,
-        decided_at=now,
-        actor=admission.actor,
-        command_id=admission.command_id,
-    )
-    return refuse(admission.key, by, name, admission.refusal)

@@ -208,7 +208,7 @@ async def _rung_bare(
     client, rung = await contestant.client(), dict[IncidentId, datetime]()
 
     async def ask(incident: IncidentId) -> None:
-        at = await client.get_workflow_handle_for(Bare.run, f"bare-{incident}").query(Bare.rang_at)
+        at = await client.get_workflow_handle(f"bare-{incident}").query(Bare.rang_at)
         assert at is not None, "a bare timer has not rung"
         rung[incident] = at
 
