@@ -176,17 +176,17 @@ async def test_turning_encryption_on_leaves_no_process_behind(
 
 async def test_what_a_failing_activity_says_is_encrypted(real_time: WorkflowEnvironment, sessions: Sessions) -> None:
     world = World(real_time, sessions)
-    load, append, *others = activities_for(world.settings, world.client, sessions, world.clock)
+    load, append, admit, take, *others = activities_for(world.settings, world.client, sessions, world.clock)
     failures = iter([False, True, True, True])
 
-    @activity.defn(name=s.APPEND)
-    async def unsteady(request: s.AppendRequest) -> s.Appended:
+    @activity.defn(name=s.TAKE)
+    async def unsteady(request: s.TakeRequest) -> s.Taken:
         if next(failures, False):
             raise ConnectionError(WORDS)
-        answer: s.Appended = await append(request)
+        answer: s.Taken = await take(request)
         return answer
 
-    async with make_worker(world.client, world.task_queue, [load, unsteady, *others]):
+    async with make_worker(world.client, world.task_queue, [load, append, admit, unsteady, *others]):
         await world.submit()
         await world.accepted("note", "emergency.editor", text="数据库恢复之后")
         history = await plain(world.client).get_workflow_handle(world.handle.id).fetch_history()

@@ -71,22 +71,22 @@ async def test_a_ledger_that_is_away_delays_a_command_and_loses_nothing(
     real_time: WorkflowEnvironment, sessions: Sessions
 ) -> None:
     world = World(real_time, sessions)
-    load, append, *others = activities_for(world.settings, world.env.client, sessions, world.clock)
+    load, append, admit, take, *others = activities_for(world.settings, world.env.client, sessions, world.clock)
     failures = iter([False, True, True, True, False, True])
     asked = 0
 
-    @activity.defn(name=s.APPEND)
-    async def unsteady(request: s.AppendRequest) -> s.Appended:
+    @activity.defn(name=s.TAKE)
+    async def unsteady(request: s.TakeRequest) -> s.Taken:
         nonlocal asked
         asked += 1
         if next(failures, False):
             raise ConnectionError("the database is away")
-        answer: s.Appended = await append(request)
+        answer: s.Taken = await take(request)
         if next(failures, False):
             raise ConnectionError("its answer was lost")
         return answer
 
-    async with make_worker(world.client, world.task_queue, [load, unsteady, *others]):
+    async with make_worker(world.client, world.task_queue, [load, append, admit, unsteady, *others]):
         await world.submit()
         outcome = await world.command("note", "emergency.editor", text="数据库恢复之后")
         assert outcome.outcome == "accepted"
