@@ -106,7 +106,8 @@ class Admission:
         except Refusal as refusal:
             return proven.model_copy(update={"refusal": refusal.record})
         if isinstance(command, c.Submit) and known.head == 0:
-            envelope = await self._with_policy_and_number(session, command, envelope, now)
+            county = await self._counties.at(session, known.county)
+            envelope = await _with_policy_and_number(session, county, command, envelope, now)
         if isinstance(command, c.Absorb):
             # What it brings comes from its own ledger, never from whoever sends the command.
             asking = await reads.incident(session, command.incident)
@@ -157,13 +158,13 @@ class Admission:
             named_units=_units_of(command.officers_named(), county),
         )
 
-    async def _with_policy_and_number(
-        self, session: AsyncSession, command: c.Submit, envelope: Envelope, now: datetime
-    ) -> Envelope:
-        county = await self._counties.current(session)
-        policy = policies.load(DRILL_POLICY if command.drill else county.policy)
-        number = await numbers.take_number(session, county, now, drill=command.drill)
-        return envelope.model_copy(update={"policy": policy, "number": number})
+
+async def _with_policy_and_number(
+    session: AsyncSession, county: County, command: c.Submit, envelope: Envelope, now: datetime
+) -> Envelope:
+    policy = policies.load(DRILL_POLICY if command.drill else county.policy)
+    number = await numbers.take_number(session, county, now, drill=command.drill)
+    return envelope.model_copy(update={"policy": policy, "number": number})
 
 
 class _Probe(BaseModel):

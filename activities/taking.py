@@ -6,13 +6,13 @@ from temporalio import activity
 from activities import signatures as s
 from activities.admission import Admission
 from db import ledger
-from db.admission import Locked, lock, look_up
+from db.admission import Known, Locked, Named, lock, look_up
 from db.directory import Counties
 from db.session import Sessions
 from db.writing import prepare
 from domain import events as e
 from domain.decide import Ruling
-from domain.hashing import Algorithm
+from domain.hashing import GENESIS, Algorithm
 from domain.incident import Incident
 from domain.vocabulary import IncidentId
 
@@ -36,8 +36,7 @@ class Taking:
         """Record what becomes of a message. A retry finds it in the ledger and changes nothing."""
         message = self._admission.read(request.incident, request.name, request.message)
         async with self._sessions.begin() as session:
-            locked = await lock(session, request.incident, message.named, request.head)
-            known = locked.known if locked else await look_up(session, request.incident, message.named)
+            known, locked = await _look(session, request, message.named)
             incident = locked.incident if locked else None
             asked = _asked(request, incident)
             admission = await self._admission.judge(session, asked, message, known)
@@ -52,18 +51,30 @@ class Taking:
                 seq = await ledger.seq_of(session, request.incident, admission.key)
             if seq is not None:
                 return s.Taken(head=known.head, outcome=_outcome(ruling, seq))
-            await self._append(session, request.incident, locked, ruling.batch)
+            await self._append(session, request.incident, known, locked, ruling.batch)
             return s.Taken(head=known.head, outcome=_outcome(ruling, known.head + 1), batch=ruling.batch)
 
-    async def _append(self, session: AsyncSession, incident: IncidentId, locked: Locked | None, batch: e.Batch) -> None:
-        if locked is None:
-            appended = await ledger.append(session, incident, 0, batch, self._counties, self._algorithm)
-            if appended.status != "appended":
-                raise HeadMoved
-            return
-        county = await self._counties.at(session, locked.known.county)
-        writing = prepare(incident, locked.incident, locked.hash, batch, self._algorithm)
+    async def _append(
+        self, session: AsyncSession, incident: IncidentId, known: Known, locked: Locked | None, batch: e.Batch
+    ) -> None:
+        before, prev = (locked.incident, locked.hash) if locked else (None, GENESIS)
+        writing = prepare(incident, before, prev, batch, self._algorithm)
+        if locked is None and not await writing.found(session):
+            raise HeadMoved
+        county = await self._counties.at(session, known.county)
         await writing.write(session, county.on(batch.by.decided_at))
+
+
+async def _look(session: AsyncSession, request: s.TakeRequest, named: Named) -> tuple[Known, Locked | None]:
+    """What the message names, under the lock on its incident's row, unless there is none yet."""
+    if not request.head:
+        known = await look_up(session, request.incident, named)
+        if not known.head:
+            return known, None
+    locked = await lock(session, request.incident, named, request.head)
+    if locked is None:
+        raise ledger.ProjectionMissing(f"incident {request.incident} has entries but no row: rebuild it")
+    return locked.known, locked
 
 
 def _asked(request: s.TakeRequest, incident: Incident | None) -> s.AdmissionRequest:

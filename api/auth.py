@@ -81,14 +81,15 @@ Asking = Annotated[Caller, Depends(caller)]
 async def _by_token(parts: Parts, token: str) -> Caller:
     """Whatever came goes the same way: hash it, and ask the database."""
     now = await parts.clock.now()
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         found = await directory.living_token(session, directory.hash_token(token), now)
-    if found is None:
-        raise Problem(Trouble.UNAUTHENTICATED)
+        if found is None:
+            raise Problem(Trouble.UNAUTHENTICATED)
+        county = await parts.directory.county_at(session, found.county_version, now)
     if found.last_used_at is None or found.last_used_at <= now - PRECISION:
         async with parts.sessions.begin() as session:
             await directory.touch_token(session, found.id, now)
-    return await known(parts, found.officer, Means.API_TOKEN, found.scopes)
+    return _caller(parts, county, found.officer, Means.API_TOKEN, found.scopes)
 
 
 async def _by_provider(parts: Parts, token: str) -> Caller:
@@ -101,7 +102,7 @@ async def _by_provider(parts: Parts, token: str) -> Caller:
         raise Problem(Trouble.UNAUTHENTICATED) from None
     except ProviderAway:
         raise Problem(Trouble.PROVIDER_AWAY) from None
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         officer = await accounts.officer_of_identity(session, person.issuer, person.subject, person.claimed)
     return await known(parts, officer, Means.PROVIDER_TOKEN)
 
@@ -127,8 +128,14 @@ async def known(
     parts: Parts, officer_id: OfficerId | None, means: Means, scopes: frozenset[Grantable] = EVERYTHING
 ) -> Caller:
     """The officer as a caller. Raises a 401 for nobody."""
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         county = await parts.directory.county(session, await parts.clock.now())
+    return _caller(parts, county, officer_id, means, scopes)
+
+
+def _caller(
+    parts: Parts, county: County, officer_id: OfficerId | None, means: Means, scopes: frozenset[Grantable]
+) -> Caller:
     officer = county.officer(officer_id) if officer_id else None
     if officer is None:
         raise Problem(Trouble.UNAUTHENTICATED)

@@ -19,6 +19,10 @@ class Directory:
         """With the posts that are handed on at this instant. Raises NoCounty."""
         return (await self._counties.current(session)).on(now)
 
+    async def county_at(self, session: AsyncSession, version: int | None, now: datetime) -> County:
+        """The same for whoever has just read the county's version. Raises NoCounty."""
+        return (await self._counties.at(session, version)).on(now)
+
     def roster(self, county: County) -> Roster:
         """The roster of all units."""
         if self._rostered is None or self._rostered[0] is not county:

@@ -15,7 +15,7 @@ from api.parts import Parts
 from api.problems import Problem, Refused, Trouble
 from api.process import ProcessAway
 from db import directory, idempotency, ledger, texts
-from db.idempotency import BodyHash
+from db.idempotency import BodyHash, Claim
 from domain import commands as c
 from domain.privacy import check_referral
 from domain.refusals import Refusal, RefusalRecord
@@ -73,8 +73,9 @@ async def run(parts: Parts, caller: Caller, errand: Errand) -> datetime:
     """
     now = await parts.clock.now()
     async with parts.sessions.begin() as session:
-        await _claim(session, errand, now)
-        known = await ledger.outcome(session, errand.incident, errand.command_id)
+        claim = await _claim(session, errand, now)
+        # What no key stood for was never sent; and should it have been, its process knows.
+        known = None if claim == "inserted" else await ledger.outcome(session, errand.incident, errand.command_id)
         if known is None and not errand.matches:
             raise Problem(Trouble.PRECONDITION_FAILED)
         command = await _store(parts, errand, session, now) if known is None else None
@@ -91,10 +92,9 @@ async def is_repeat(parts: Parts, errand: Errand, issued_at: datetime) -> bool:
 
     Of two at once, and of one that had to be sent again, exactly one has done it.
     """
-    async with parts.sessions() as session:
-        recorded = await ledger.outcome(session, errand.incident, errand.command_id)
-        entries = await ledger.entries(session, errand.incident, recorded.seq - 1, 1) if recorded else []
-    return any(entry.by.issued_at != issued_at for entry in entries)
+    async with parts.reading() as session:
+        done_at = await ledger.issued_at(session, errand.incident, errand.command_id)
+    return done_at is not None and done_at != issued_at
 
 
 async def seal_errand(parts: Parts, caller: Caller, errand: Errand, lifetime: timedelta) -> SealedCommand:
@@ -114,11 +114,11 @@ async def _store(parts: Parts, errand: Errand, session: AsyncSession, now: datet
         raise await refused(parts, refusal.record) from None
 
 
-async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> None:
-    """Take the errand's key. Raises Problem when it was used for something else."""
+async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> Claim | None:
+    """Take the errand's key, if it has one. Raises Problem when it was used for something else."""
     key = errand.key
     if key is None:
-        return
+        return None
     claim = await idempotency.claim(
         session,
         scope=key.scope,
@@ -131,6 +131,7 @@ async def _claim(session: AsyncSession, errand: Errand, now: datetime) -> None:
     )
     if claim == "different":
         raise Problem(Trouble.KEY_REUSED)
+    return claim
 
 
 def _seal(
@@ -154,7 +155,7 @@ async def _send(parts: Parts, message: SealedCommand) -> RefusalRecord | None:
     try:
         outcome = await parts.process.send(message)
     except ProcessAway:
-        async with parts.sessions() as session:
+        async with parts.reading() as session:
             recorded = await ledger.outcome(session, message.incident, message.command_id)
         if recorded is None:
             log.warning("process_away", incident=message.incident, command=message.name)
@@ -165,5 +166,5 @@ async def _send(parts: Parts, message: SealedCommand) -> RefusalRecord | None:
 
 async def refused(parts: Parts, refusal: RefusalRecord) -> Refused:
     """The refusal to raise, with the names its sentence needs."""
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         return Refused(refusal, await directory.names(session))

@@ -34,4 +34,8 @@ def of_request(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
-Spoken = Annotated[Language, Depends(of_request)]
+async def _spoken(request: Request) -> Language:
+    return of_request(request)
+
+
+Spoken = Annotated[Language, Depends(_spoken)]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.directory import Directory
 from api.listeners import Listeners
 from api.process import Process
-from db.session import Sessions
+from db.session import Sessions, for_reading
 from domain.sealing import SealKeys
 from runtime.attachments.store import AttachmentStore
 from runtime.clock import Clock
@@ -34,18 +35,24 @@ class Parts:
     limits: RateLimits = field(default_factory=RateLimits)
     listeners: Listeners = field(default_factory=Listeners)
 
+    @cached_property
+    def reading(self) -> Sessions:
+        """For questions that change nothing."""
+        return for_reading(self.sessions)
+
     @property
     def keys(self) -> SealKeys:
         return self.settings.seal_ring
 
 
-def of_request(request: Request) -> Parts:
+# Asynchronous, as every dependency is: FastAPI would send a plain function to a thread, at each request.
+async def of_request(request: Request) -> Parts:
     found: Parts = request.app.state.parts
     return found
 
 
 async def _session(parts: "AppParts") -> AsyncIterator[AsyncSession]:
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         yield session
 
 

@@ -83,7 +83,7 @@ async def show_after(
 ) -> IncidentShown | None:
     """The state that a command has led to; None where it is not the caller's to read, or not any more."""
     stale = not await parts.process.alive()
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         after = await reads.incident(session, incident)
         if after is None or not may_read(caller, after):
             return None
@@ -100,7 +100,7 @@ class Target:
 
 
 async def _target(request: Request, parts: AppParts, caller: Asking, incident: str) -> Target:
-    async with parts.sessions() as session:
+    async with parts.reading() as session:
         found = await find_incident(session, caller, incident)
     wanted = request.headers.get("if-match")
     return Target(found, wanted is None or bool({"*", etag(found)} & set(_ETAG.findall(wanted))))

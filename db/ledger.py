@@ -1,6 +1,7 @@
 """The ledger: the one state of every incident. Appending also writes all that is computed from it."""
 
 import json
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select, text
@@ -57,6 +58,11 @@ _LOCK = text(
 )
 
 
+# As text, because each command asks, and building a statement costs more than running it.
+_OUTCOME = text("SELECT seq, type, data FROM ledger WHERE incident = :incident AND key = :key")
+_ISSUED_AT = text("SELECT issued_at FROM ledger WHERE incident = :incident AND key = :key")
+
+
 async def entries(
     session: AsyncSession, incident: IncidentId, after: int = 0, limit: int | None = None
 ) -> list[e.RecordedEntry]:
@@ -84,10 +90,14 @@ async def head(session: AsyncSession, incident: IncidentId) -> int:
 
 async def outcome(session: AsyncSession, incident: IncidentId, command_id: CommandId) -> Recorded | None:
     """What became of a command; None while the ledger does not know it."""
-    columns = select(LedgerRow.seq, LedgerRow.type, LedgerRow.data)
-    query = columns.where(LedgerRow.incident == incident, LedgerRow.key == command_key(command_id))
-    found = (await session.execute(query)).one_or_none()
+    found = (await session.execute(_OUTCOME, {"incident": incident, "key": command_key(command_id)})).one_or_none()
     return recorded(*found) if found else None
+
+
+async def issued_at(session: AsyncSession, incident: IncidentId, command_id: CommandId) -> datetime | None:
+    """When the API issued a command that is recorded."""
+    found: datetime | None = await session.scalar(_ISSUED_AT, {"incident": incident, "key": command_key(command_id)})
+    return found
 
 
 def recorded(seq: int, type_: str, data: str) -> Recorded:

@@ -1,5 +1,6 @@
 """The row of an incident that lists and the chain's head are read from, computed from its state."""
 
+from collections import OrderedDict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,12 @@ from domain.waiting import waiting_for
 
 STATE_VERSION = 4
 """Raise it whenever `Incident` or `evolve` changes: states stored under another number are folded anew."""
+
+_KEPT_STATES = 64
+_STATES: OrderedDict[str, Incident] = OrderedDict()
+"""States by their JSON, the latest last: what was just written or read is soon read again, and reading it takes a
+millisecond. A text stands for one state for ever, so nothing here grows old.
+"""
 
 
 def row(incident: Incident, head_hash: str, updated_at: datetime) -> dict[str, Any]:
@@ -35,7 +42,7 @@ def row(incident: Incident, head_hash: str, updated_at: datetime) -> dict[str, A
         "course": course(incident),
         "head_seq": incident.seq,
         "head_hash": head_hash,
-        "state": incident.model_dump_json(),
+        "state": _kept(incident.model_dump_json(), incident),
         "state_version": STATE_VERSION,
         "updated_at": updated_at,
     }
@@ -75,5 +82,16 @@ def stored_state(state: str, state_version: int, head_seq: int) -> Incident | No
     """The state kept in a row; None when another version wrote it or it is not that of the head."""
     if state_version != STATE_VERSION:
         return None
-    incident = Incident.model_validate_json(state)
+    incident = _STATES.get(state)
+    if incident is None:
+        incident = Incident.model_validate_json(state)
+        _kept(state, incident)
     return incident if incident.seq == head_seq else None
+
+
+def _kept(state: str, incident: Incident) -> str:
+    _STATES[state] = incident
+    _STATES.move_to_end(state)
+    if len(_STATES) > _KEPT_STATES:
+        _STATES.popitem(last=False)
+    return state

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 from pydantic import ValidationError
 from sqlalchemy import delete, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +23,15 @@ ORPHANED_FOR = timedelta(days=7)
 _SALT_BYTES = 16
 
 C = TypeVar("C", bound=c.Command)
+
+_READ = sql("SELECT digest, text FROM texts WHERE incident = :incident AND digest = ANY (CAST(:digests AS text[]))")
+# As text, because the mapper would build it anew for each command.
+_STORE = sql(
+    """
+    INSERT INTO texts (incident, digest, salt, text, created_at, tokens)
+    VALUES (:incident, :digest, :salt, :text, :created_at, :tokens)
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ async def store_all(
         for one in kept
     ]
     if rows:
-        await session.execute(insert(TextRow).values(rows))
+        await session.execute(_STORE, rows)
 
 
 async def store_document(session: AsyncSession, document: Document, now: datetime) -> Digest:
@@ -102,8 +112,7 @@ async def store_document(session: AsyncSession, document: Document, now: datetim
 
 async def read(session: AsyncSession, incident: IncidentId, digests: Iterable[str]) -> dict[str, str]:
     """The texts behind references; those that were erased are left out."""
-    query = select(TextRow.digest, TextRow.text)
-    found = await session.execute(query.where(TextRow.incident == incident, TextRow.digest.in_(set(digests))))
+    found = await session.execute(_READ, {"incident": incident, "digests": list(set(digests))})
     return dict(found.all())
 
 

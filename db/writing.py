@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import projections
@@ -63,6 +63,13 @@ _WRITE = text(
 ).bindparams(bindparam("course", type_=JSONB))
 
 
+_COLUMNS = [column.name for column in IncidentRow.__table__.columns if column.name != "changed_in"]
+_FOUND = text(
+    f"INSERT INTO incidents ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # noqa: S608  # Of our own columns.
+    "ON CONFLICT DO NOTHING RETURNING id"
+).bindparams(bindparam("course", type_=JSONB))
+
+
 @dataclass(frozen=True)
 class Writing:
     """A batch ready to be written."""
@@ -72,14 +79,13 @@ class Writing:
     entries: Sequence[e.RecordedEntry]
     links: Sequence[Link]
 
-    @property
+    @cached_property
     def _row(self) -> dict[str, Any]:
         return projections.row(self.after, self.links[-1].hash, self.entries[-1].at)
 
     async def found(self, session: AsyncSession) -> bool:
         """Make the incident's row, as a lock on its ledger; False when another has made it."""
-        row = insert(IncidentRow).values(**self._row).on_conflict_do_nothing()
-        return await session.scalar(row.returning(IncidentRow.id)) is not None
+        return await session.scalar(_FOUND, self._row) is not None
 
     async def write(self, session: AsyncSession, county: County) -> None:
         """Entries, inbox, adopted texts and files, and the incident's row, in one statement."""

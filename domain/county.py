@@ -1,8 +1,10 @@
 """A county's units and officers, and the part of them a decision needs."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -209,14 +211,12 @@ class County(_Record):
 
     def with_role(self, role: Role, unit: UnitId | None = None) -> tuple[OfficerId, ...]:
         """Officers who hold `role` (in `unit`, if given), heads before deputies before members, own posts first."""
-        order = list(Rank)
-        found = [
-            ((order.index(post.rank), post.on_behalf_of is not None), officer.id)
-            for officer in self.officers
-            for post in officer.posts
-            if role in post.roles and unit in (None, post.unit)
-        ]
-        return tuple(dict.fromkeys(officer for _, officer in sorted(found, key=lambda pair: pair[0])))
+        return _in_order(
+            _rank(post, officer) for officer, post in self._held() if role in post.roles and unit in (None, post.unit)
+        )
+
+    def _held(self) -> Iterator[tuple[Officer, Post]]:
+        return ((officer, post) for officer in self.officers for post in officer.posts)
 
     def roster(self, units: Iterable[UnitId] | None = None) -> Roster:
         """The roster of `units` (all when None) and of the units that take part in every incident."""
@@ -225,9 +225,15 @@ class County(_Record):
         )
         wanted = {u.id for u in self.units} if units is None else {*units, office, publicity, press}
         chosen = [u for u in self.units if u.id in wanted]
+        # Gone through once: every command asks for a roster.
+        held: dict[tuple[Role, UnitId], list[_Ranked]] = defaultdict(list)
+        for officer, post in self._held():
+            if post.unit in wanted:
+                for role in post.roles:
+                    held[role, post.unit].append(_rank(post, officer))
 
         def holding(role: Role) -> dict[UnitId, tuple[OfficerId, ...]]:
-            return {u.id: self.with_role(role, u.id) for u in chosen}
+            return {u.id: _in_order(held[role, u.id]) for u in chosen}
 
         return Roster(
             office=office,
@@ -244,6 +250,18 @@ class County(_Record):
 
     def _filed(self, unit: UnitId) -> tuple[OfficerId, ...]:
         return self.spokespersons.get(unit, ())
+
+
+_RANKS = {rank: number for number, rank in enumerate(Rank)}
+_Ranked = tuple[tuple[int, bool], OfficerId]
+
+
+def _rank(post: Post, officer: Officer) -> _Ranked:
+    return (_RANKS[post.rank], post.on_behalf_of is not None), officer.id
+
+
+def _in_order(found: Iterable[_Ranked]) -> tuple[OfficerId, ...]:
+    return tuple(dict.fromkeys(officer for _, officer in sorted(found, key=itemgetter(0))))
 
 
 def _lent(officer: Officer) -> Iterator[StandIn]:

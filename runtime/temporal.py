@@ -20,7 +20,7 @@ from temporalio.api.workflowservice.v1 import (
     UpdateNamespaceRequest,
 )
 from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
@@ -51,6 +51,24 @@ _KINDS = {
     "workflow": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     "activity": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 }
+
+
+class SharedConverter(PydanticPayloadConverter):
+    """The one of its process. The SDK asks for a new one at every turn of a workflow, and each would have to learn
+    anew how to read what it is sent.
+    """
+
+    _made: SharedConverter | None = None
+
+    def __new__(cls) -> SharedConverter:  # noqa: PYI034  # Of this class there is but one.
+        """The one there is; made when first asked for."""
+        if cls._made is None:
+            cls._made = super().__new__(cls)
+        return cls._made
+
+    def __init__(self) -> None:
+        if not hasattr(self, "converters"):
+            super().__init__()
 
 
 class TemporalUnavailable(Exception):
@@ -91,10 +109,11 @@ def tls_of(settings: Settings) -> TLSConfig | None:
 
 def converter_of(codec_ring: Mapping[str, bytes]) -> DataConverter:
     """How values become payloads: encrypted, what failures say included, if there are keys."""
+    shared = replace(pydantic_data_converter, payload_converter_class=SharedConverter)
     if not codec_ring:
-        return pydantic_data_converter
+        return shared
     return replace(
-        pydantic_data_converter,
+        shared,
         payload_codec=Codec(codec_ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -12,8 +12,8 @@ from bench.incident import EDITOR, Course, report
 from bench.measuring import medians, memory_of
 from bench.stack import OURS
 from domain.vocabulary import IncidentId, process_id
-from worker import SANDBOX
 from workflows.incident import IncidentWorkflow
+from workflows.sandbox import SANDBOX
 
 WORDS = "测量用说明。" * 10
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,6 +24,10 @@ _ENDED = [phase for phase in Phase if phase.ended]
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+# As text: every request about an incident asks.
+_STATE = text("SELECT state, state_version, head_seq FROM incidents WHERE id = :incident")
 
 
 class Order(StrEnum):
@@ -97,11 +101,8 @@ class Listed:
 
 async def incident(session: AsyncSession, incident_id: IncidentId) -> Incident | None:
     """The state as of the last entry; folded from the ledger when another version of the program stored it."""
-    columns = select(IncidentRow.state, IncidentRow.state_version, IncidentRow.head_seq)
-    found = (await session.execute(columns.where(IncidentRow.id == incident_id))).one_or_none()
-    if found is None:
-        return None
-    return stored_state(*found) or await ledger.load(session, incident_id)
+    found = (await session.execute(_STATE, {"incident": incident_id})).one_or_none()
+    return None if found is None else await ledger.stored(session, incident_id, *found)
 
 
 async def states(session: AsyncSession, incidents: Collection[IncidentId]) -> dict[IncidentId, Incident]:

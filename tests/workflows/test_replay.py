@@ -10,11 +10,12 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from domain.incident import Incident
 from workflows.incident import IncidentWorkflow
 from workflows.lane import Lane
-from workflows.sandbox import SANDBOX
+from workflows.sandbox import SANDBOX, STRICT
 
 FOLDER = Path(__file__).parent.parent / "histories"
 # Without one, the SDK makes one from every module that is loaded, which takes seconds.
@@ -27,11 +28,12 @@ def recorded(name: str) -> WorkflowHistory:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_recorded_history_replays_in_the_sandbox(name: str) -> None:
+@pytest.mark.parametrize("sandbox", [SANDBOX, STRICT], ids=["as in a worker", "with nothing shared"])
+async def test_a_recorded_history_replays_in_the_sandbox(name: str, sandbox: SandboxedWorkflowRunner) -> None:
     replayer = Replayer(
         workflows=[IncidentWorkflow],
         data_converter=pydantic_data_converter,
-        workflow_runner=SANDBOX,
+        workflow_runner=sandbox,
         build_id=BUILD,
     )
     await replayer.replay_workflow(recorded(name))
