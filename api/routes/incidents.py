@@ -53,6 +53,7 @@ async def submit_incident(
 
 @router.get(
     "",
+    response_model=IncidentList,
     summary="List incidents, the newest first",
     responses=documentation.read(Trouble.INVALID, Trouble.TOO_MANY) | {200: documentation.answers(examples.INCIDENTS)},
 )
@@ -63,13 +64,10 @@ async def list_incidents(
     stale: Stale,
     session: Reading,
     filters: Annotated[IncidentFilters, Query()],
-    response: Response,
-) -> IncidentList:
+) -> Response:
     if filters.q:
         await check_costly_rate(parts, caller)
-    page, headers = await list_page(request, session, caller, filters, await parts.clock.now(), stale=stale)
-    response.headers.update(headers)
-    return page
+    return await list_page(request, session, caller, filters, await parts.clock.now(), stale=stale)
 
 
 @router.get(

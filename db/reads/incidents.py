@@ -5,9 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -69,8 +70,7 @@ class Filters:
     only: IncidentId | None = None
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A line of the list. `title` is empty once its text was erased, or where it is not shown; `overdue` is as of the
     instant asked for.
     """
@@ -140,6 +140,48 @@ async def list_incidents(
     order: Order = Order.NEWEST,
 ) -> list[Listed]:
     """A page of those incidents that `sight` shows, in `order`."""
+    statement = _list_statement(filters, sight, order, begins=after is None)
+    asked = {"now": now, "limit": limit} | (after._asdict() if after else {})
+    return [
+        Listed(
+            IncidentId(id_),
+            number,
+            words or "",
+            drill,
+            restricted,
+            Level(level),
+            category,
+            Phase(phase),
+            UnitId(lead),
+            detected_at,
+            submitted_at,
+            next_due_at,
+            next_due_at is not None and next_due_at < now,
+            needs_attention,
+            seq,
+        )
+        for (
+            id_,
+            number,
+            words,
+            drill,
+            restricted,
+            level,
+            category,
+            phase,
+            lead,
+            detected_at,
+            submitted_at,
+            next_due_at,
+            needs_attention,
+            seq,
+        ) in await session.execute(statement, asked)
+    ]
+
+
+@lru_cache(maxsize=128)
+def _list_statement(filters: Filters, sight: Sight, order: Order, *, begins: bool) -> Select[*tuple[Any, ...]]:
+    """Kept, because building it costs more than running it."""
     columns = [
         IncidentRow.id,
         IncidentRow.number,
@@ -157,48 +199,32 @@ async def list_incidents(
         IncidentRow.head_seq,
     ]
     titled = and_(_TITLE, _worded(sight))
-    query = select(*columns).outerjoin(TextRow, titled).where(*_conditions(filters, sight, now))
-    query = _page(query, order, after).limit(limit)
-    return [
-        Listed(
-            id=IncidentId(row.id),
-            number=row.number,
-            title=row.text or "",
-            drill=row.drill,
-            restricted=row.restricted,
-            level=Level(row.level),
-            category=row.category,
-            phase=Phase(row.phase),
-            lead=UnitId(row.lead),
-            detected_at=row.detected_at,
-            submitted_at=row.submitted_at,
-            next_due_at=row.next_due_at,
-            overdue=row.next_due_at is not None and row.next_due_at < now,
-            needs_attention=row.needs_attention,
-            seq=row.head_seq,
-        )
-        for row in await session.execute(query)
-    ]
+    query = select(*columns).outerjoin(TextRow, titled).where(*_conditions(filters, sight))
+    return _page(query, order, begins=begins).limit(bindparam("limit", type_=Integer))
 
 
 async def count_incidents(session: AsyncSession, filters: Filters, sight: Sight, now: datetime) -> Counted:
     """How many the list has on all its pages."""
-    late = func.count().filter(IncidentRow.next_due_at < now)
-    query = select(func.count(), late).select_from(IncidentRow)
-    return Counted(*(await session.execute(query.where(*_conditions(filters, sight, now)))).one())
+    late = func.count().filter(IncidentRow.next_due_at < _NOW)
+    query = select(func.count(), late).select_from(IncidentRow).where(*_conditions(filters, sight))
+    return Counted(*(await session.execute(query, {"now": now})).one())
 
 
-def _page(query: Select[*tuple[Any, ...]], order: Order, after: Place | None) -> Select[*tuple[Any, ...]]:
+_NOW = bindparam("now", type_=IncidentRow.next_due_at.type)
+_AFTER = tuple_(bindparam("at", type_=IncidentRow.submitted_at.type), bindparam("id", type_=IncidentRow.id.type))
+
+
+def _page(query: Select[*tuple[Any, ...]], order: Order, *, begins: bool) -> Select[*tuple[Any, ...]]:
     if order is Order.NEWEST:
         keys = (IncidentRow.submitted_at, IncidentRow.id)
-        found = query if after is None else query.where(tuple_(*keys) < tuple_(*after))
+        found = query if begins else query.where(tuple_(*keys) < _AFTER)
         return found.order_by(*(key.desc() for key in keys))
     due = func.coalesce(IncidentRow.next_due_at, _NEVER)
-    found = query if after is None else query.where(tuple_(due, IncidentRow.id) > tuple_(*after))
+    found = query if begins else query.where(tuple_(due, IncidentRow.id) > _AFTER)
     return found.order_by(due, IncidentRow.id)
 
 
-def _conditions(filters: Filters, sight: Sight, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters, sight: Sight) -> list[ColumnElement[bool]]:
     equal = {
         IncidentRow.phase: filters.phase,
         IncidentRow.level: filters.level,
@@ -208,7 +234,7 @@ def _conditions(filters: Filters, sight: Sight, now: datetime) -> list[ColumnEle
     }
     found = [column == value for column, value in equal.items() if value is not None]
     if filters.overdue is not None:
-        overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < now)
+        overdue = and_(IncidentRow.next_due_at.is_not(None), IncidentRow.next_due_at < _NOW)
         found.append(overdue if filters.overdue else ~overdue)
     if filters.ended is not None:
         ended = IncidentRow.phase.in_(_ENDED)
