@@ -18,6 +18,7 @@ import httpx2
 import psutil
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 
 from bench.incident import OFFICERS
 from bench.opponents import READY
@@ -28,6 +29,7 @@ from db.county import SAMPLE, load_county_file
 from db.migrate import upgrade
 from db.once import opened
 from domain.vocabulary import OfficerId
+from runtime.deployment import is_at_work
 from runtime.embedded.addresses import NAMESPACE, PROJECT
 from runtime.embedded.launch import own_variables, plain_environment, stop_process
 from runtime.embedded.ports import LOOPBACK, free_port
@@ -35,11 +37,11 @@ from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.embedded.temporal_server import TemporalServer
 from runtime.keys import new_codec_ring
 from runtime.settings import Settings, load_settings
-from runtime.temporal import connect, has_polled_since, prepare_namespace
+from runtime.temporal import connect, prepare_namespace
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
-_POLL_SECONDS = 0.05
+_POLL_SECONDS, _ASKED_SECONDS = 0.05, 0.3
 OURS, DBOS, POLLING, BARE, TUNED = "huiying", "dbos", "polling", "bare", "bare tuned"
 TITLES: Mapping[str, str] = {
     OURS: "Huiying",
@@ -140,15 +142,15 @@ class Contestant:
         options = ("--tuned",) if self.name == TUNED else ()
         bare = ("bench.opponents.bare_worker", self.services.temporal.address, self.queue, *options)
         self._launch("worker", *modules.get(self.name, bare))
-        if self.name in {DBOS, POLLING}:
+        if self.name != OURS:
             while READY not in self._log("worker").read_text():
                 self._check("worker")
                 await asyncio.sleep(_POLL_SECONDS)
             return
-        client = await self.client()
-        while not await has_polled_since(client, self.queue, since):
+        client, settings = await self.client(), self.settings
+        while not await _is_at_work(client, settings, since):
             self._check("worker")
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_ASKED_SECONDS)
 
     def kill_worker(self) -> None:
         worker = self.running.pop("worker")
@@ -174,6 +176,7 @@ class Contestant:
             "temporal_address": self.services.temporal.address,
             "temporal_namespace": NAMESPACE,
             "task_queue": self.queue,
+            "deployment": self.queue,
             "api_port": str(port),
             "attachments_url": (self.services.root / f"attachments-{self.queue}").as_uri(),
             "seal_keys": f"k1:{os.urandom(32).hex()}",
@@ -229,3 +232,11 @@ class Contestant:
     def _check(self, name: str) -> None:
         if (code := self.running[name].poll()) is not None:
             raise RuntimeError(f"the {name} of {self.name} ended with {code}: see {self.services.root}")
+
+
+async def _is_at_work(client: Client, settings: Settings, since: datetime) -> bool:
+    """Whether the worker gets tasks. A server that does not know its version yet, or is asked too often, says so."""
+    try:
+        return await is_at_work(client, settings, since)
+    except RPCError:
+        return False

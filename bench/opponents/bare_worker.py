@@ -14,6 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from bench.opponents import READY
 from bench.opponents.bare import Bare, effect, write
 
 STICKY_TIMEOUT = timedelta(seconds=2)
@@ -38,6 +39,7 @@ async def run(address: str, queue: str, *, tuned: bool) -> None:
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT if tuned else timedelta(seconds=10),
     ):
+        print(READY, flush=True)
         await stop.wait()
 
 
