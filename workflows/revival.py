@@ -1,5 +1,6 @@
 """How the process of an incident is started, for the first time or again, and how a command reaches it."""
 
+import hashlib
 from datetime import timedelta
 from typing import TypedDict
 
@@ -21,6 +22,7 @@ from domain.vocabulary import CommandName, IncidentId, process_id
 from workflows.incident import IncidentWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=10)
+_ID_DIGITS = 20
 
 
 class Starting(TypedDict):
@@ -81,8 +83,8 @@ async def send(client: Client, command: SealedCommand, task_queue: str, within: 
     RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError.
     """
     # Each attempt has an id of its own: the ledger knows a command again, while Temporal would repeat an answer, such
-    # as an expired seal, that no longer holds.
-    id_ = f"{command.command_id}@{command.issued_at.isoformat()}"
+    # as an expired seal, that no longer holds. It is short because a history repeats it five times.
+    id_ = hashlib.sha256(f"{command.command_id}@{command.issued_at.isoformat()}".encode()).hexdigest()[:_ID_DIGITS]
     if command.name != CommandName.SUBMIT:
         try:
             return await _ask(client, command, id_, within)

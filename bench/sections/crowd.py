@@ -49,11 +49,11 @@ async def measure(arena: Arena) -> Findings:
             rows.append((opened, *figures, medians({"": times})[""]))
     return Findings(
         title="Many open incidents",
-        how=f"Up to {opened:,} open incidents in one worker, started from their ledgers and cached; then a command "
-        f"to each of {ASKED} of the latest, one at a time, without HTTP.",
+        how=f"Up to {opened:,} open incidents, started from their ledgers, and one worker with 2,000 of them in its "
+        f"cache; then a command to each of {ASKED} of the latest, one at a time, without HTTP.",
         ratios=(
             Ratio(name="command among 10,000 open incidents p50 ÷ among 1,000", value=rows[-1][6] / rows[0][6]),
-            Ratio(name="kilobytes of the worker for each of 10,000 open incidents", value=rows[-1][2], unit="kB"),
+            Ratio(name="kilobytes the worker grew by for each of 10,000 open incidents", value=rows[-1][2], unit="kB"),
         ),
         tables=(
             Table(
