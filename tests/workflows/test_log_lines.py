@@ -63,18 +63,18 @@ async def test_every_line_of_an_incident_names_it(
         data_converter=converter_of(CODEC_RING),
         runtime=make_runtime(None),
     )
-    load, append, *others = activities_for(world.settings, world.client, sessions, world.clock)
+    load, append, admit, take, *others = activities_for(world.settings, world.client, sessions, world.clock)
     failing = True
 
-    @activity.defn(name=s.APPEND)
-    async def unsteady(request: s.AppendRequest) -> s.Appended:
+    @activity.defn(name=s.TAKE)
+    async def unsteady(request: s.TakeRequest) -> s.Taken:
         if failing:
             logging.getLogger("a.library").warning("it failed\n%s", WORDS)
             raise ConnectionError(WORDS)
-        answer: s.Appended = await append(request)
+        answer: s.Taken = await take(request)
         return answer
 
-    async with make_worker(world.client, world.task_queue, [load, unsteady, *others]):
+    async with make_worker(world.client, world.task_queue, [load, append, admit, unsteady, *others]):
         submitting = asyncio.create_task(world.submit())
         failed = await until(written, "Completing activity as failed")
         failing = False
@@ -84,6 +84,6 @@ async def test_every_line_of_an_incident_names_it(
         await world.end()
     lines = [line for line in lines_of(written) if line["logger"] in ("a.library", *_OF_TEMPORAL)]
     assert {line.get("incident") for line in lines} == {world.incident}
-    assert failed["activity"] == s.APPEND
+    assert failed["activity"] == s.TAKE
     assert failed["exception"][0]["type"] == "builtins.ConnectionError"
     assert next(line for line in lines if line["logger"] == "a.library")["event"] == "it failed"
