@@ -37,13 +37,15 @@ async def run(root: Path, chosen: list[str], seed: int, *, quick: bool) -> dict[
     found: dict[str, Findings] = {}
     with services(root) as running:
         arena = Arena(running, random.Random(seed), quick)
-        for name in chosen:
-            begun = time.monotonic()
-            found[name] = await SECTIONS[name](arena)
-            print(f"{name}: {time.monotonic() - begun:.0f} s")
-            for ratio in found[name].ratios:
-                print("  " + report.line(ratio), flush=True)
-        arena.leave()
+        try:
+            for name in chosen:
+                begun = time.monotonic()
+                found[name] = await SECTIONS[name](arena)
+                print(f"{name}: {time.monotonic() - begun:.0f} s")
+                for ratio in found[name].ratios:
+                    print("  " + report.line(ratio), flush=True)
+        finally:
+            arena.leave()
     return found
 
 
