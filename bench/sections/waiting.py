@@ -226,8 +226,9 @@ async def _rung_bare(
     client, rung = await contestant.client(), dict[IncidentId, datetime]()
 
     async def ask(incident: IncidentId) -> None:
-        at = await client.get_workflow_handle(f"bare-{incident}").query(Bare.rang_at)
-        assert at is not None, "a bare timer has not rung"
+        handle = client.get_workflow_handle(f"bare-{incident}")
+        while (at := await handle.query(Bare.rang_at)) is None:  # noqa: ASYNC110  # Another process's doing.
+            await asyncio.sleep(_POLL_SECONDS)
         rung[incident] = at
 
     # Asking would keep the worker from ringing, so it is left alone until it has.
