@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 _SUCCESS = (200, 201, 204)
+_AWAY, _AGAIN = 503, 5
 
 
 class Answer(NamedTuple):
@@ -35,10 +36,17 @@ class Http:
         return await self._ask(self._head("GET", path, token))
 
     async def post(self, path: str, token: str, body: dict[str, Any]) -> Answer:
-        """Under a key of its own. Raises Refused for anything but success."""
+        """Under a key of its own, sent again while the process is away: what that takes counts. Raises Refused for
+        anything but success.
+        """
         content = json.dumps(body).encode()
         more = f"Content-Type: application/json\r\nIdempotency-Key: {uuid4().hex}\r\nContent-Length: {len(content)}\r\n"
-        answer = await self._ask(self._head("POST", path, token, more), content)
+        head = self._head("POST", path, token, more)
+        answer = await self._ask(head, content)
+        for _ in range(_AGAIN):
+            if answer.status != _AWAY:
+                break
+            answer = await self._ask(head, content)
         if answer.status not in _SUCCESS:
             raise Refused(f"POST {path}: {answer.status} {answer.body}")
         return answer
