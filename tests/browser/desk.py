@@ -16,6 +16,10 @@ PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+_ANSWERS = ("Failed to load resource", "Response Status Error Code")
+"""How the browser and htmx begin to tell of an answer that is a refusal."""
+
+
 class Watchman:
     """Notes each request to another host and each error of a script, for the end of the test."""
 
@@ -32,7 +36,7 @@ class Watchman:
 
     def _said(self, message: ConsoleMessage) -> None:
         # A page that answers 409 or 422 is meant to; the browser calls every such status an error.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(_ANSWERS):
             self.seen.append(f"console: {message.text} at {message.page.url if message.page else ''}")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 
 from tests.whole.stack import Stack, wait_until
 
@@ -57,6 +58,7 @@ def clear(caller: Caller, incident: str, about: dict[str, Any]) -> None:
     caller.ask("qixia.reviewer", "POST", path, outcome="cleared", **about)
 
 
+@pytest.mark.long
 def test_a_destroyed_folder_is_restored_and_goes_on(whole: Stack, tmp_path: Path) -> None:
     stack, caller, archive = whole, Caller(whole), tmp_path / "backup.tar.gz"
     stood = stack.bulletin()
