@@ -39,7 +39,7 @@ gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
 	$(BIN)/python -m tests.browser.gallery docs/gallery
 
 faults: $(DEV) ## Kill every process of a running drill, and lose answers at random; takes twenty minutes
-	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench $(ARGS)
+	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench tests/workflows $(ARGS)
 
 upgrade: $(DEV) ## Finish, with this version, what earlier states of the repository left open; takes five minutes
 	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/deploying $(ARGS)

@@ -3,11 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -25,24 +21,18 @@ _SERVER_SETTINGS = {
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine for `postgresql+asyncpg://…`.
 
-    Errors name no parameters, since these can be words of a text. A connection that its server has closed is
-    replaced before use: a restarted server is noticed here and not in the middle of a request.
+    Errors name no parameters, since these can be words of a text. Connections are tried before use: a restarted
+    server is noticed here and not in the middle of a request. That the socket is still open says too little: what
+    the server said at its end may not have been read yet.
     """
-    engine = create_async_engine(
+    return create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": _SERVER_SETTINGS},
     )
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    return engine
-
-
-def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxied: PoolProxiedConnection) -> None:
-    """The event loop has heard of a server that went; to ask the server itself would cost a round trip each time."""
-    if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

@@ -65,6 +65,7 @@ def _spend(pattern: re.Pattern[Any], text: Any, anywhere: bool, length: int) -> 
         pass
 
 
+@pytest.mark.long
 def test_no_pattern_of_ours_takes_longer_than_its_text_is_long() -> None:
     patterns = list(_patterns())
     assert len(patterns) > 25

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from playwright.async_api import expect
 
 from domain.labels import SHANGHAI
@@ -111,6 +112,7 @@ async def test_a_general_incident_on_the_phone(take_seat: TakeSeat, open_page: O
     await finish(duty, incident)
 
 
+@pytest.mark.long
 async def test_a_major_incident_at_a_desk(take_seat: TakeSeat, open_page: OpenPage) -> None:
     title, width = "栖霞镇自来水异味", DESKTOP
     editor, duty, office = await take_seat(EDITOR), await take_seat(DUTY), await take_seat(OFFICE)

@@ -44,6 +44,7 @@ async def test_words_outlive_the_session(take_seat: TakeSeat, password: str) -> 
     await desk.sees(SUMMARY)
 
 
+@pytest.mark.long
 async def test_of_two_who_decide_at_once_the_second_is_told(made: Furnished, take_seat: TakeSeat) -> None:
     first, second = await take_seat(REVIEWER), await take_seat(REVIEWER)
     for desk in (first, second):
@@ -56,6 +57,7 @@ async def test_of_two_who_decide_at_once_the_second_is_told(made: Furnished, tak
     assert "已办理：" not in await second.page.locator("main").inner_text()
 
 
+@pytest.mark.long
 async def test_forms_post_without_scripts(take_seat: TakeSeat) -> None:
     editor = await take_seat(EDITOR, java_script_enabled=False)
     incident = await report(editor, "栖霞镇路灯不亮")
@@ -67,6 +69,7 @@ async def test_forms_post_without_scripts(take_seat: TakeSeat) -> None:
     await approve(await take_seat(HEAD, java_script_enabled=False), address)
 
 
+@pytest.mark.long
 async def test_going_back_after_a_decision_decides_nothing_twice(shown: Furnished, take_seat: TakeSeat) -> None:
     desk = await take_seat(EDITOR)
     await desk.choose_action(shown.waiting, "记事")
@@ -121,6 +124,7 @@ async def tab_to(desk: Desk, selector: str) -> None:
     assert seen, f"the focus on {selector} cannot be seen"
 
 
+@pytest.mark.long
 async def test_without_temporal_pages_read_and_forms_wait(whole: Stack, shown: Furnished, take_seat: TakeSeat) -> None:
     desk = await take_seat(DUTY)
     await desk.choose_action(shown.waiting, "记事")

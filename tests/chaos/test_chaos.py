@@ -1,4 +1,4 @@
-"""Ten incidents in flight while processes are killed, paused or denied their disk, in an order drawn by a seed."""
+"""Six incidents in flight while processes are killed, paused or denied their disk, in an order drawn by a seed."""
 
 import asyncio
 
@@ -20,6 +20,6 @@ def test_nothing_is_lost_or_doubled_whatever_dies(whole: Stack) -> None:
         cap_files(whole, "postgres", 1),
     ]
     drawn(SEED).shuffle(injuries)
-    siege = Siege(whole, Order(seed=SEED, incidents=10, seconds=300, hands=2, patience=120), iter(injuries))
+    siege = Siege(whole, Order(seed=SEED, incidents=6, seconds=300, hands=2, patience=120), iter(injuries))
     assert asyncio.run(siege.run()) == []
     assert siege.inflicted.total() == len(injuries)

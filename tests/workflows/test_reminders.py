@@ -69,6 +69,7 @@ async def test_workers_that_come_and_go_remind_of_everything_once(
     assert await everybody(world) == EVERYBODY
 
 
+@pytest.mark.long
 async def test_resets_again_and_again_remind_of_everything_once(world: World) -> None:
     """A day of a drill in six seconds; the run is set back to its middle all the time."""
     await world.submit(drill=True, hour_seconds=0.25)
