@@ -38,7 +38,7 @@ pages: $(DEV) browser ## Walk the console in Chromium: journeys, troubles, axe, 
 gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
 	$(BIN)/python -m tests.browser.gallery docs/gallery
 
-faults: $(DEV) ## Kill every process of a running drill, and lose answers at random; takes twenty minutes
+faults: $(DEV) ## Kill every process of a running drill, lose answers at random, play every story; takes half an hour
 	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench tests/workflows $(ARGS)
 
 upgrade: $(DEV) ## Finish, with this version, what earlier states of the repository left open; takes five minutes

@@ -147,6 +147,15 @@ def sessions(engine: AsyncEngine) -> Sessions:
     return make_sessions(engine)
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For a stack. Not under pytest's own folder, which PostgreSQL's user may not enter where tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="huiying-folder-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def whole() -> Iterator[Stack]:
     """A stack as a newcomer starts it. What one test leaves behind, the next finds: see the order above."""

@@ -6,11 +6,9 @@ PostgreSQL and Temporal are those of the wheels; Temporal's schema, its configur
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,15 +95,6 @@ class Host:
         for there, here in self.elsewhere.items():
             value = value.replace(there, here)
         return value
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own, which PostgreSQL's user may not enter."""
-    folder = Path(tempfile.mkdtemp(prefix="huiying-compose-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """One stack for all that deploying needs to hold to, with a website that answers when it is told to."""
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,15 +36,6 @@ def website() -> Iterator[tuple[SlowWebsite, str]]:
     with HTTPServer(host="127.0.0.1", threaded=True) as server:
         server.expect_request("/huiying").respond_with_handler(site.answer)
         yield site, server.url_for("/huiying")
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """For stacks. Not under pytest's own folder: PostgreSQL under root runs as another user, who may not enter that."""
-    folder = Path(tempfile.mkdtemp(prefix="huiying-deploying-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
