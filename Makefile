@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 # Each stamp is as old as the last install from its lock: nothing is installed again until a lock changes.
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# A test run starts some hundred processes: each would compile everything anew where the environment forbids keeping it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run test browser pages gallery faults upgrade chaos compose fuzz check format permissions assets bench lock clean
 

@@ -104,7 +104,7 @@ async def test_a_channel_that_is_down_for_a_day_is_chased_and_tried_again_when_t
         await connected.time.pass_by(timedelta(days=1))
         await connected.until(lambda incident: incident.parked)
         assert {"chased", "reminded"} <= set(await connected.types())
-        assert (await connected.handle.describe()).search_attributes["NeedsAttention"] == [True]
+        await connected.flagged()
         (said,) = [one for one in await connected.repair() if "parked" in one]
         assert f"the publication of {release} on website is parked" in said
         assert website.taken == []

@@ -37,10 +37,6 @@ async def refusals(world: World) -> list[Code]:
     return [entry.fact.refusal.code for entry in await world.entries() if isinstance(entry.fact, Refused)]
 
 
-async def needs_attention(world: World) -> bool:
-    return (await world.handle.describe()).search_attributes["NeedsAttention"] == [True]
-
-
 async def test_the_history_of_an_incident_says_nothing_without_a_key(world: World) -> None:
     await close(world)
     incident = await world.state()
@@ -65,7 +61,7 @@ async def test_a_signal_in_plain_text_is_refused_recorded_and_flagged(world: Wor
     assert WORDS not in "".join(entry.model_dump_json() for entry in await world.entries())
     # The same command encrypted is another message.
     assert (await world.send(sealed)).outcome == "accepted"
-    assert await needs_attention(world)
+    await world.flagged()
 
 
 async def test_a_message_that_no_key_reads_is_refused_and_recorded(world: World) -> None:
@@ -82,7 +78,7 @@ async def test_a_message_that_no_key_reads_is_refused_and_recorded(world: World)
     await world.until(lambda incident: incident.refusals == 2)
     assert await refusals(world) == [Code.UNREADABLE, Code.UNREADABLE]
     assert (await world.send(sealed)).outcome == "accepted"
-    assert not await needs_attention(world)
+    assert not await world.needs_attention()
 
 
 async def test_signed_output_is_taken_from_a_tool_that_has_no_key(world: World) -> None:
@@ -93,7 +89,7 @@ async def test_signed_output_is_taken_from_a_tool_that_has_no_key(world: World) 
     await handle.signal("note", json.loads(wrap(Codec(CODEC_RING).lock(payload))))
     await world.until(lambda incident: incident.seq > 3)
     assert (await world.types())[-1] == "noted"
-    assert not await needs_attention(world)
+    assert not await world.needs_attention()
 
 
 async def test_a_bare_retry_needs_no_key(world: World) -> None:

@@ -44,8 +44,7 @@ async def test_words_changed_after_approval_are_not_published_until_they_are_the
     await approve(world, release, digest)
     stuck = await world.until(lambda incident: bool(parked(incident)))
     assert parked(stuck) == ["words_altered"]
-    description = await world.handle.describe()
-    assert description.search_attributes["NeedsAttention"] == [True]
+    await world.flagged()
     await world.handle.signal("retry_blocked")
     await world.until(lambda incident: incident.seq >= stuck.seq + 2 and bool(parked(incident)))
     await alter(world, digest, "伤亡不详", "无人员伤亡")

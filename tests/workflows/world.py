@@ -221,6 +221,18 @@ class World:
             await asyncio.sleep(0.05)
         raise AssertionError(f"not reached; the ledger says {await self.types()}")
 
+    async def needs_attention(self) -> bool:
+        """What the process shows those who search for what is stuck."""
+        return (await self.handle.describe()).search_attributes["NeedsAttention"] == [True]
+
+    async def flagged(self, patience: int = 200) -> None:
+        """Once it shows that it needs attention: the ledger says so first, the process as soon as it has answered."""
+        for _ in range(patience):
+            if await self.needs_attention():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not flagged; the ledger says {await self.types()}")
+
 
 @asynccontextmanager
 async def working(env: WorkflowEnvironment, sessions: Sessions) -> AsyncIterator[World]:
