@@ -44,7 +44,7 @@ faults: $(DEV) ## Kill every process of a running drill, lose answers at random,
 	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench tests/workflows $(ARGS)
 
 upgrade: $(DEV) ## Finish, with this version, what earlier states of the repository left open; takes five minutes
-	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/deploying $(ARGS)
+	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/deploying tests/upkeep $(ARGS)
 
 chaos: $(DEV) ## Hurt a stack in every way there is while 200 incidents are worked on (--incidents, --seed, --minutes)
 	$(BIN)/python -m tests.chaos $(ARGS)
@@ -58,13 +58,12 @@ fuzz: $(DEV) ## Hold thousands of answers of the API against its OpenAPI documen
 check: $(DEV) ## Check style, types, who imports whom, the Compose file, the Dockerfile and what is known against dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml deploy/compose.tls.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	deploy/check-compose.sh $(BIN)/docker-compose
-	$(BIN)/python deploy/audit.py requirements-dev.lock
+	@$(BIN)/python deploy/audit.py requirements-dev.lock & auditing=$$!; $(BIN)/mypy --num-workers 2; wait $$auditing
 
 format: $(DEV) ## Mend what the formatter and the linter can mend by themselves
 	$(BIN)/ruff check --fix-only .

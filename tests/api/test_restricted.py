@@ -30,7 +30,6 @@ async def restricted(scene: Scene) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("officer", STRANGERS)
 @pytest.mark.parametrize(
     "path",
     [
@@ -47,13 +46,12 @@ async def restricted(scene: Scene) -> Scene:
         "/referrals/r1",
     ],
 )
-async def test_reading_it_by_id_is_reading_what_is_not_there(
-    office: Office, restricted: Scene, officer: str, path: str
-) -> None:
-    hidden = await office.get(officer, f"/incidents/{restricted.id}{path}")
-    nowhere = await office.get(officer, f"/incidents/{ABSENT}{path}")
-    assert said(hidden, restricted.id) == said(nowhere, ABSENT)
-    is_problem(hidden, 404, "no_incident")
+async def test_reading_it_by_id_is_reading_what_is_not_there(office: Office, restricted: Scene, path: str) -> None:
+    for officer in STRANGERS:
+        hidden = await office.get(officer, f"/incidents/{restricted.id}{path}")
+        nowhere = await office.get(officer, f"/incidents/{ABSENT}{path}")
+        assert said(hidden, restricted.id) == said(nowhere, ABSENT), officer
+        is_problem(hidden, 404, "no_incident")
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}, {"If-Match": '"999"'}, {"If-Match": "*"}])

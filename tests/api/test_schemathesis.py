@@ -176,8 +176,8 @@ def _check(case: AnyCase, answer: httpx2.Response) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_answer_to_every_role_is_a_documented_one(desk: Desk, part: int, subtests: pytest.Subtests) -> None:
-    # Every other one; `make fuzz` tries them all.
-    for operation in desk.operations[part::PARTS][::2]:
+    # One in four; `make fuzz` tries them all.
+    for operation in desk.operations[part::PARTS][::4]:
         with subtests.test(operation.label):
             _try(desk, operation, CASES, the_same=True)
 

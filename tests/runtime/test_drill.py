@@ -148,6 +148,7 @@ async def test_every_answer_may_be_lost_once_and_nothing_is_done_twice(theatre: 
     assert (await theatre.play(run)).seq == incident.seq
 
 
+@pytest.mark.long
 async def test_a_run_that_broke_off_goes_on_with_its_key(theatre: Theatre) -> None:
     run = begin("flood")
     with pytest.raises(Over):

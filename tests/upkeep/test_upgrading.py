@@ -56,6 +56,7 @@ def test_a_newer_cluster_is_left_alone(data: Path) -> None:
     assert (server.data / "PG_VERSION").read_text() == "99\n"
 
 
+@pytest.mark.long
 @NONE_OLDER
 def test_an_older_cluster_is_upgraded_and_kept(data: Path) -> None:
     folder = DataFolder(data)
