@@ -175,15 +175,15 @@ async def keep_forgetting(forgetting: Forgetting) -> None:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
-async def keep_in_charge(client: Client, version: WorkerDeploymentVersion) -> None:
+async def keep_in_charge(client: Client, version: WorkerDeploymentVersion, task_queue: str) -> None:
     """Take over at once, and again whenever no version is in charge. One that is, is left to whoever started it."""
-    await take_over(client, version)
+    await take_over(client, version, task_queue)
     log.info("version_in_charge", build=version.build_id)
     while True:
         await asyncio.sleep(VERSION_LOOK_SECONDS)
         try:
             if await current_build(client, version.deployment_name) is None:
-                await take_over(client, version)
+                await take_over(client, version, task_queue)
                 log.warning("version_took_over_again", build=version.build_id)
         except (RPCError, CannotTakeOver) as error:
             log.warning("version_not_known", error=type(error).__name__)
@@ -251,7 +251,11 @@ async def run() -> None:
             asyncio.create_task(keep_forgetting(forgetting)),
             asyncio.create_task(keep_anchoring(sessions, settings, clock)),
             delivering,
-            *([asyncio.create_task(keep_in_charge(client, version))] if settings.takes_over else []),
+            *(
+                [asyncio.create_task(keep_in_charge(client, version, settings.task_queue))]
+                if settings.takes_over
+                else []
+            ),
             asyncio.create_task(stop.wait()),
         ]
         # What fails beside the workflows ends the process with its reason; the supervisor starts it anew.

@@ -16,11 +16,11 @@ from functools import cache
 from importlib.metadata import version as version_of_package
 from pathlib import Path
 
-from temporalio.api.deployment.v1 import WorkerDeploymentInfo
-from temporalio.api.enums.v1 import RoutingConfigUpdateState, TaskQueueType, WorkerVersioningMode
+from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
     DescribeWorkerDeploymentRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
@@ -34,6 +34,7 @@ from runtime.temporal import connect
 
 _DECIDES = ("activities", "domain", "workflows")
 """The packages that decide how a history goes on."""
+_KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 _DIGITS = 12
 RPC_TIMEOUT = timedelta(seconds=10)
 RETRY_SECONDS = 0.1
@@ -88,10 +89,11 @@ def unversioned() -> WorkerDeploymentConfig:
     return WorkerDeploymentConfig(version=WorkerDeploymentVersion("none", build_id()), use_worker_versioning=False)
 
 
-async def take_over(client: Client, version: WorkerDeploymentVersion, *, within: timedelta = TAKE_OVER_WITHIN) -> None:
-    """Have the server give all tasks to `version`, as soon as it has seen a worker of it. Repeating changes nothing.
-
-    Raises `CannotTakeOver` when it has not `within` that time.
+async def take_over(
+    client: Client, version: WorkerDeploymentVersion, task_queue: str, *, within: timedelta = TAKE_OVER_WITHIN
+) -> None:
+    """Have the server give all tasks to `version`, as soon as it has seen a worker of it, and return once the queue
+    does. Repeating changes nothing. Raises `CannotTakeOver` when it has not `within` that time.
     """
     request = SetWorkerDeploymentCurrentVersionRequest(
         namespace=client.namespace,
@@ -107,9 +109,9 @@ async def take_over(client: Client, version: WorkerDeploymentVersion, *, within:
             if not told:
                 await client.workflow_service.set_worker_deployment_current_version(request, timeout=RPC_TIMEOUT)
                 told = True
-            if await _is_known_everywhere(client, version):
+            if await _is_known_to(client, task_queue, version):
                 return
-            why = "NOT_EVERYWHERE"
+            why = "NOT_YET_ROUTED"
         except RPCError as e:
             if e.status not in _NOT_YET:
                 raise CannotTakeOver(f"Temporal does not give {_named(version)} the tasks ({e.status.name})") from e
@@ -119,43 +121,40 @@ async def take_over(client: Client, version: WorkerDeploymentVersion, *, within:
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _is_known_everywhere(client: Client, version: WorkerDeploymentVersion) -> bool:
-    """Whether every part of the server has learned which version gets the tasks."""
-    info = await _described(client, version.deployment_name)
-    state = info.routing_config_update_state
-    current = info.routing_config.current_deployment_version.build_id
-    return current == version.build_id and state != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+async def _is_known_to(client: Client, task_queue: str, version: WorkerDeploymentVersion) -> bool:
+    """Whether the queue gives its tasks to the version. It is asked itself: what the deployment says of its progress
+    (`routing_config_update_state`) now and then stays "in progress" for ever.
+    """
+    answers = [await _queue(client, task_queue, kind) for kind in _KINDS]
+    return all(one.versioning_info.current_deployment_version.build_id == version.build_id for one in answers)
+
+
+async def _queue(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
+    )
+    return await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
 
 
 def _named(version: WorkerDeploymentVersion) -> str:
     return f"version {version.build_id}" if version.build_id else "workers without a version"
 
 
-async def _described(client: Client, deployment: str) -> WorkerDeploymentInfo:
-    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
-    answer = await client.workflow_service.describe_worker_deployment(request, timeout=RPC_TIMEOUT)
-    return answer.worker_deployment_info
-
-
 async def current_build(client: Client, deployment: str) -> str | None:
     """The build that gets the tasks; None where unversioned workers do. Raises `RPCError`."""
+    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
     try:
-        info = await _described(client, deployment)
+        answer = await client.workflow_service.describe_worker_deployment(request, timeout=RPC_TIMEOUT)
     except RPCError as e:
         if e.status is not RPCStatusCode.NOT_FOUND:
             raise
         return None
-    return info.routing_config.current_deployment_version.build_id or None
+    return answer.worker_deployment_info.routing_config.current_deployment_version.build_id or None
 
 
 async def polling_builds(client: Client, task_queue: str, since: datetime) -> frozenset[str]:
     """Builds of the workers that asked for workflow tasks since then, "" for one without. Raises `RPCError`."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
+    answer = await _queue(client, task_queue, _KINDS[0])
     polling = [poller for poller in answer.pollers if poller.last_access_time.ToDatetime(UTC) >= since]
     versioned = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
     options = [poller.deployment_options for poller in polling]
@@ -172,5 +171,5 @@ async def is_at_work(client: Client, settings: Settings, since: datetime) -> boo
 async def take_over_now(settings: Settings) -> str:
     """Let this version have the tasks, by settings; its name. Raises TemporalUnavailable, CannotTakeOver."""
     version = own_version(settings)
-    await take_over(await connect(settings), version)
+    await take_over(await connect(settings), version, settings.task_queue)
     return version.to_canonical_string()

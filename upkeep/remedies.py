@@ -52,7 +52,7 @@ class Remedies:
 
     async def take_over(self, stuck: Stuck) -> None:
         """Let the version that is there have the tasks. Raises CannotTakeOver."""
-        await take_over(self.client, WorkerDeploymentVersion(self.deployment, stuck.about))
+        await take_over(self.client, WorkerDeploymentVersion(self.deployment, stuck.about), self.task_queue)
 
     async def _reset(self, incident: IncidentId) -> None:
         """To the last task that this code replays; where there is none, a new process begins from the ledger."""

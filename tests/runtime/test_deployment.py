@@ -72,7 +72,7 @@ class Fleet:
         return await self.client.start_workflow(Asking.run, id=f"asking-{uuid4().hex}", task_queue=self.queue)
 
     async def take_over(self, build: str) -> None:
-        await take_over(self.client, self.version(build), within=PATIENCE)
+        await take_over(self.client, self.version(build), self.queue, within=PATIENCE)
 
     async def moves(self, asked: "WorkflowHandle[Asking, None]", build: str) -> None:
         """Return once `build` answers; what is under way when it takes over may still be answered by the other."""
@@ -127,11 +127,11 @@ async def test_what_workers_without_versions_began_goes_on_with_one_that_has(fle
 async def test_a_version_without_a_worker_gets_no_tasks(fleet: Fleet) -> None:
     assert await current_build(fleet.client, fleet.name) is None
     with pytest.raises(CannotTakeOver, match="does a worker of it run"):
-        await take_over(fleet.client, fleet.version("9"), within=timedelta())
+        await take_over(fleet.client, fleet.version("9"), fleet.queue, within=timedelta())
     async with fleet.worker("1"):
         await fleet.take_over("1")
         with pytest.raises(CannotTakeOver, match="9"):
-            await take_over(fleet.client, fleet.version("9"), within=timedelta())
+            await take_over(fleet.client, fleet.version("9"), fleet.queue, within=timedelta())
 
 
 async def test_a_worker_is_seen_once_it_polls(fleet: Fleet) -> None:
