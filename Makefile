@@ -75,7 +75,7 @@ permissions: $(DEV) ## Write docs/permissions.md anew from the permission table
 assets: ## Fetch and build the stylesheet and scripts of the console anew (needs npm)
 	deploy/build-assets.sh
 
-bench: $(DEV) ## Measure Huiying beside its opponents into docs/benchmarks; takes fifteen minutes
+bench: $(DEV) ## Measure Huiying beside its opponents into docs/benchmarks; takes half an hour
 	$(BIN)/python -m bench $(ARGS)
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

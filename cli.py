@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runtime.drill.failure import DrillFailed
 from runtime.embedded.failure import StackFailed
 from runtime.settings import SettingsError, load_settings
-from upkeep import admin
+from upkeep import admin, operating
+from upkeep.command_line import Data, StackData, refuse, settings_of
 
 if TYPE_CHECKING:
     from domain.access import Grantable
     from runtime.drill.summary import Where
     from runtime.settings import Settings
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="huiying",
@@ -33,12 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder that holds everything of a stack.")]
-StackData = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The folder of the stack [default: HUIYING_* if set, else var]."),
-]
-Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="Where the API is [default: that of the stack].")]
+Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="Where the API is (default: that of the stack).")]
 HIGHEST_PORT = 65535 - 7
 SIGNING = timedelta(minutes=15)
 """How long a token is good for that a command needs for itself."""
@@ -128,7 +120,7 @@ def drill(
     from upkeep import tokens
 
     folder = data or Path("var")
-    settings = load_settings() if first and "HUIYING_DATABASE_URL" in os.environ else _settings(data)
+    settings = load_settings() if first and "HUIYING_DATABASE_URL" in os.environ else settings_of(data)
     around = Surroundings(
         api=api or _api_of(settings),
         tokens=tokens.for_drills(settings.database_url),
@@ -148,7 +140,7 @@ def token(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="What it is good for: read, write, ops, or a command by name; more than once [default: all]."
+            help="What it is good for: read, write, ops, or a command by name; more than once (default: all)."
         ),
     ] = None,
     label: Annotated[str, typer.Option(help="What it is for, to tell it from others.")] = "huiying token",
@@ -160,7 +152,7 @@ def token(
         scopes = parse_scopes(scope) if scope else EVERYTHING
     except ValueError as e:
         raise typer.BadParameter(str(e)) from e
-    typer.echo(_issue(_settings(data), officer, label, timedelta(days=days), scopes))
+    typer.echo(_issue(settings_of(data), officer, label, timedelta(days=days), scopes))
 
 
 @app.command()
@@ -179,7 +171,7 @@ def sign(
 
     if (token is None) == (officer is None):
         raise typer.BadParameter("give either --token or --officer")
-    settings = None if api and token else _settings(data)
+    settings = None if api and token else settings_of(data)
     try:
         content = read_body(name, fields or [], body)
         if settings is not None and officer is not None:
@@ -187,230 +179,11 @@ def sign(
         where = api or (_api_of(settings) if settings else "")
         typer.echo(ask_seal(where, token or "", name, incident, content))
     except NotSealed as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
+        refuse(e)
 
 
-@app.command()
-def verify(
-    incident: Annotated[
-        str | None, typer.Argument(metavar="[INCIDENT]", help="One incident; all when left out.")
-    ] = None,
-    anchors: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Anchors saved from the bulletin's anchors.json.")
-    ] = None,
-    data: StackData = None,
-) -> None:
-    """Prove that every ledger is whole, fits what is computed from it and its anchors; exit 1 when not."""
-    from upkeep import verifying
-
-    try:
-        kept = [anchor for file in anchors or () for anchor in verifying.read_kept(file)]
-    except (OSError, ValueError) as e:
-        raise typer.BadParameter(str(e)) from e
-    if not asyncio.run(verifying.verify(_settings(data).database_url, incident, typer.echo, kept)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def evidence(
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write it [default: evidence-INCIDENT.zip].")
-    ] = None,
-    data: StackData = None,
-) -> None:
-    """Write a zip that proves what happened; the script in it verifies it on a machine without Huiying."""
-    from evidence.gathering import NoLedger
-    from runtime.attachments.store import StoreAway
-    from upkeep.exporting import export_evidence
-
-    file = out or Path(f"evidence-{incident}.zip")
-    try:
-        file.write_bytes(asyncio.run(export_evidence(_settings(data), incident)))
-    except NoLedger as e:
-        raise typer.BadParameter(f"there is no incident {incident!r}") from e
-    except (StoreAway, OSError) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    typer.echo(file)
-
-
-@app.command()
-def anchor(data: StackData = None) -> None:
-    """Sign at once where every ledger ends, as workers do every hour."""
-    from upkeep.anchoring import anchor_now
-
-    settings = _settings(data)
-    if settings.anchor_key is None:
-        raise SettingsError("HUIYING_ANCHOR_KEY: needed to sign an anchor")
-    made = asyncio.run(anchor_now(settings))
-    typer.echo(f"anchor {made.number}: {made.size} ledgers, root {made.root}" if made else "no ledger grew since")
-
-
-@app.command()
-def repair(
-    incident: Annotated[
-        str | None, typer.Argument(metavar="[INCIDENT]", help="One incident; all when left out.")
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Do what is proposed; without this, only say it.")] = False,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Look only for what a restored or lost database needs, and do it.")
-    ] = False,
-    leave_out: Annotated[
-        int | None,
-        typer.Option(metavar="EVENT", help="With --apply and INCIDENT: a message that a reset does not deliver again."),
-    ] = None,
-    chinese: Annotated[bool, typer.Option("--chinese", help="Say it in Chinese.")] = False,
-    data: StackData = None,
-) -> None:
-    """Find what is stuck, say why and what to do about it, and do it when told; exit 1 while anything is stuck."""
-    from domain.refusals import Language
-    from domain.stuck import Remedy
-    from domain.vocabulary import IncidentId
-    from upkeep import repairing
-
-    if leave_out is not None and not (apply and incident):
-        raise typer.BadParameter("--leave-out is for one incident, with --apply")
-    from_ledger = repairing.FROM_THE_LEDGER
-    order = repairing.Order(
-        IncidentId(incident) if incident else None,
-        repairing.EVERYTHING if apply else from_ledger if rebuild else frozenset(),
-        from_ledger if rebuild and not apply else frozenset(Remedy),
-        leave_out,
-        Language.ZH if chinese else Language.EN,
-    )
-    if not _of_temporal(repairing.repair(_settings(data), typer.echo, order)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def replay(data: StackData = None) -> None:
-    """Replay the incidents that are open with this version, before it is deployed; exit 1 and which do not replay."""
-    from upkeep import replaying
-
-    if not _of_temporal(replaying.replay_all(_settings(data), typer.echo)):
-        raise typer.Exit(1)
-
-
-@app.command("take-over")
-def take_over(data: StackData = None) -> None:
-    """Have Temporal give all tasks to the workers of this version, which run already."""
-    from runtime import deployment
-
-    typer.echo(f"{_of_temporal(deployment.take_over_now(_settings(data)))} gets all tasks")
-
-
-@app.command()
-def views(
-    chinese: Annotated[bool, typer.Option("--chinese", help="Their names in Chinese.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON: name, name_zh, query, url.")] = False,
-    data: StackData = None,
-) -> None:
-    """Print links to views of the incidents in Temporal's UI, to be opened and saved there."""
-    from upkeep import views
-
-    settings = _settings(data)
-    found = views.links(settings.temporal_ui_origin, settings.temporal_namespace)
-    if as_json:
-        typer.echo(json.dumps([link._asdict() for link in found], ensure_ascii=False, indent=2))
-        return
-    for link in found:
-        typer.echo(f"{link.name_zh if chinese else link.name}\n  {link.url}")
-
-
-@app.command()
-def forget(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
-    data: StackData = None,
-) -> None:
-    """Erase the words of ended incidents whose policy's period is over. The worker does so daily by itself."""
-    from runtime.attachments.store import StoreAway
-    from upkeep import forgetting
-
-    try:
-        asyncio.run(forgetting.forget(_settings(data), typer.echo, dry_run=dry_run))
-    except StoreAway as e:
-        typer.echo("huiying: the attachment store does not answer; what is left is found again", err=True)
-        raise typer.Exit(1) from e
-
-
-@app.command()
-def backup(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it, as in huiying.tar.gz.")],
-    with_keys: Annotated[
-        bool, typer.Option("--with-keys", help="The stack's seal and codec keys too; without it, keep them apart.")
-    ] = False,
-    data: StackData = None,
-) -> None:
-    """Write the database and the attachments into one file, while everything goes on. Keep it as secret as them."""
-    from runtime.attachments.store import StoreAway
-    from runtime.embedded.folder import DataFolder
-    from upkeep import backing_up
-
-    settings = _settings(data)
-    if with_keys and data is None and "HUIYING_DATABASE_URL" in os.environ:
-        raise typer.BadParameter("the keys of this installation are in its environment: keep them apart")
-    keys = DataFolder(data or Path("var")).keys() if with_keys else {}
-    try:
-        files = backing_up.back_up(settings, archive, keys, datetime.now(UTC))
-    except (backing_up.BackupFailed, StoreAway) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    typer.echo(f"{archive}: {files} attachments, {'with' if keys else 'without'} keys")
-
-
-@app.command()
-def restore(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `huiying backup` wrote.")],
-    data: StackData = None,
-) -> None:
-    """Fill a new data folder (nothing runs on it yet), or the empty database of the environment, from a backup."""
-    from runtime.attachments.store import StoreAway
-    from upkeep import backing_up, restoring
-
-    try:
-        if data is None and "HUIYING_DATABASE_URL" in os.environ:
-            whole = restoring.restore_installation(load_settings(), archive, typer.echo)
-        else:
-            whole = restoring.restore_folder(data or Path("var"), archive, typer.echo)
-    except (backing_up.BackupFailed, StoreAway) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    if not whole:
-        raise typer.Exit(1)
-
-
-@app.command("upgrade-postgres")
-def upgrade_postgres(
-    data: Data = Path("var"),
-    programs: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="The programs of the PostgreSQL it is of [default: the system's of that version]."
-        ),
-    ] = None,
-) -> None:
-    """Bring the database of a stack, which does not run, to the major version of PostgreSQL that is installed."""
-    from upkeep import backing_up, upgrading
-
-    try:
-        whole = upgrading.upgrade_folder(data, programs, typer.echo)
-    except backing_up.BackupFailed as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
-    if not whole:
-        raise typer.Exit(1)
-
-
-@app.command()
-def revive(data: StackData = None) -> None:
-    """Start the processes that open incidents lack, or that no key reads: what a restored database needs."""
-    from upkeep import repairing
-
-    typer.echo(f"{_of_temporal(repairing.revive_all(_settings(data)))} processes started")
-
-
+# Without a name: its commands stand among these.
+app.add_typer(operating.app)
 app.add_typer(admin.app, name="admin")
 policy = typer.Typer(help="The policies of this installation.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
@@ -447,26 +220,6 @@ def check_policy(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
         typer.echo(str(e), err=True)
         raise typer.Exit(1) from e
     typer.echo(f"{found.id}: {found.title} ({found.source}, {found.effective})")
-
-
-def _settings(data: Path | None) -> Settings:
-    from runtime.embedded.stack import settings_at
-
-    return settings_at(data)
-
-
-def _of_temporal(asked: Coroutine[Any, Any, T]) -> T:
-    """What was asked of Temporal; where it does not answer, or not as wished, the command says so and ends."""
-    from temporalio.service import RPCError
-
-    from runtime.deployment import CannotTakeOver
-    from runtime.temporal import TemporalUnavailable
-
-    try:
-        return asyncio.run(asked)
-    except (TemporalUnavailable, CannotTakeOver, RPCError) as e:
-        typer.echo(f"huiying: {e}", err=True)
-        raise typer.Exit(1) from e
 
 
 def _issue(

@@ -1,6 +1,6 @@
 """`python -m bench`: what Huiying costs, as ratios in one run, with one JSON, one drawing and one page to read.
 
-make bench                              all sections but the long one; about fifteen minutes
+make bench                              all sections but the long one; about half an hour
 make bench ARGS="--only posts whole"    these sections; the others stay as they were found last
 make bench ARGS="--quick"               a minute or two, to see that everything runs; nothing is kept
 """
@@ -33,20 +33,19 @@ LONG = frozenset({"crowd"})
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "benchmarks"
 
 
-async def run(root: Path, chosen: list[str], seed: int, *, quick: bool) -> dict[str, Findings]:
-    found: dict[str, Findings] = {}
+async def run(root: Path, chosen: list[str], seed: int, keep: Callable[[str, Findings], None], *, quick: bool) -> None:
     with services(root) as running:
         arena = Arena(running, random.Random(seed), quick)
         try:
             for name in chosen:
                 begun = time.monotonic()
-                found[name] = await SECTIONS[name](arena)
+                found = await SECTIONS[name](arena)
+                keep(name, found)
                 print(f"{name}: {time.monotonic() - begun:.0f} s")
-                for ratio in found[name].ratios:
+                for ratio in found.ratios:
                     print("  " + report.line(ratio), flush=True)
         finally:
             arena.leave()
-    return found
 
 
 def tell_ends(root: Path) -> None:
@@ -64,17 +63,21 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a little of everything, kept nowhere")
     parser.add_argument("--to", type=Path, default=FOLDER, metavar="FOLDER", help="for JSON, drawing and page")
     given = parser.parse_args()
+
+    def keep(name: str, found: Findings) -> None:
+        """At once: a section that fails takes no other with it."""
+        if not given.quick or given.to != FOLDER:
+            report.write(given.to, {name: found}, given.seed, datetime.now(UTC))
+
     chosen = given.only or [name for name in SECTIONS if name not in LONG]
     # Not a folder that only its owner may enter: PostgreSQL under root runs as another user.
     with tempfile.TemporaryDirectory(prefix="huiying-bench-") as folder:
         Path(folder).chmod(0o711)
         try:
-            found = asyncio.run(run(Path(folder), chosen, given.seed, quick=given.quick))
+            asyncio.run(run(Path(folder), chosen, given.seed, keep, quick=given.quick))
         except Exception:
             tell_ends(Path(folder))
             raise
-    if not given.quick or given.to != FOLDER:
-        report.write(given.to, found, given.seed, datetime.now(UTC))
 
 
 if __name__ == "__main__":

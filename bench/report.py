@@ -23,7 +23,7 @@ time goes, and what was done about it.
 ![Ratios and their goals](report.svg)
 
 ```
-make bench                              # all sections but the long one, about fifteen minutes
+make bench                              # all sections but the long one, about half an hour
 make bench ARGS="--only posts whole"    # these; the others stay as they were found last
 make bench ARGS="--quick"               # a minute or two, to see that everything runs
 ```
@@ -58,7 +58,7 @@ _WHO = (
     (
         "DBOS Transact",
         "our API, its commands sent by `DBOSClient`; one worker, one step for each command and each publication",
-        "LISTEN/NOTIFY, 30 connections, shortest coalescing, a queue polled every 100 ms",
+        "LISTEN/NOTIFY, 30 connections, shortest coalescing, a queue polled every 100 ms; a step waits its turn",
     ),
     (
         "polling scheduler",

@@ -18,8 +18,8 @@ _SERVER_SETTINGS = {
 }
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """An engine for `postgresql+asyncpg://…`.
+def make_engine(url: str, *, pool_size: int = 10, pool_timeout: float = 30) -> AsyncEngine:
+    """An engine for `postgresql+asyncpg://…`, whose sessions wait `pool_timeout` seconds for a connection.
 
     Errors name no parameters, since these can be words of a text. Connections are tried before use: a restarted
     server is noticed here and not in the middle of a request. That the socket is still open says too little: what
@@ -29,6 +29,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=pool_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": _SERVER_SETTINGS},

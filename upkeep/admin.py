@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
 
 from runtime.settings import load_settings
+from upkeep.command_line import StackData, refuse, settings_of
 
 if TYPE_CHECKING:
     from domain.county import County
@@ -22,10 +23,6 @@ officer_app = typer.Typer(help="Officers and their posts.", no_args_is_help=True
 app.add_typer(unit_app, name="unit")
 app.add_typer(officer_app, name="officer")
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The folder of the stack [default: HUIYING_* if set, else var]."),
-]
 OfficerArgument = Annotated[str, typer.Argument(metavar="OFFICER", help="The officer's id, as in qixia.editor.")]
 UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's id, as in qixia.")]
 T = TypeVar("T")
@@ -36,7 +33,7 @@ def first(
     officer: OfficerArgument,
     name: Annotated[str, typer.Option(help="Their name.")],
     county: Annotated[str, typer.Option(help="The county's name, where none is loaded yet.")] = "本县",
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """Make the first administrator, and print a password that serves once."""
     from upkeep.administering import make_first_administrator
@@ -49,7 +46,7 @@ def add_unit(
     unit: UnitArgument,
     name: Annotated[str, typer.Argument(metavar="NAME")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="As in department or township.")],
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """Add a unit, or give one another name."""
     from domain.county import Unit
@@ -60,7 +57,7 @@ def add_unit(
 
 
 @unit_app.command("deactivate")
-def deactivate_unit(unit: UnitArgument, data: Data = None) -> None:
+def deactivate_unit(unit: UnitArgument, data: StackData = None) -> None:
     """Take a unit out of the county. What it did stays; nobody may hold a post in it any more."""
     from upkeep.administering import change_county, without_unit
 
@@ -74,7 +71,7 @@ def add_officer(
     unit: Annotated[str, typer.Option(help="The unit of the post.")],
     title: Annotated[str, typer.Option(help="What the post is called.")],
     role: Annotated[list[str], typer.Option(help="What it entitles to; may be given more than once.")],
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """Add an officer and print a password that serves once; for one who is there, add the post or change it."""
     from domain.county import Officer
@@ -89,7 +86,7 @@ def add_officer(
 
 
 @officer_app.command("deactivate")
-def deactivate_officer(officer: OfficerArgument, data: Data = None) -> None:
+def deactivate_officer(officer: OfficerArgument, data: StackData = None) -> None:
     """Take an officer out of the county: sessions, tokens and the account end at once. What they did stays."""
     from upkeep.administering import change_county, without_officer
 
@@ -97,7 +94,7 @@ def deactivate_officer(officer: OfficerArgument, data: Data = None) -> None:
 
 
 @app.command()
-def password(officer: OfficerArgument, data: Data = None) -> None:
+def password(officer: OfficerArgument, data: StackData = None) -> None:
     """Print a new password of an officer that serves once; wherever they are signed in, that ends."""
     from upkeep.administering import reset_password
 
@@ -108,7 +105,7 @@ def password(officer: OfficerArgument, data: Data = None) -> None:
 def revoke(
     officer: OfficerArgument,
     tokens: Annotated[bool, typer.Option("--tokens", help="API tokens as well.")] = False,
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """End an officer's sessions."""
     from upkeep.administering import end_access
@@ -121,7 +118,7 @@ def revoke(
 def link(
     officer: OfficerArgument,
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The provider's `sub` of that person.")],
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """Let somebody in as this officer who signs in at the identity provider of the settings."""
     from upkeep import administering
@@ -137,7 +134,7 @@ def import_county(
     logins: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Give officers without an account one, and write them here.")
     ] = None,
-    data: Data = None,
+    data: StackData = None,
 ) -> None:
     """Make the county that of a file. Whoever is not in it leaves; administrators stay."""
     from db.county import read_county
@@ -150,7 +147,7 @@ def import_county(
     try:
         county = read_sheet(file) if file.suffix.lower() == ".xlsx" else read_county(file)
     except (OSError, ValueError) as e:
-        _refuse(str(e))
+        refuse(str(e))
     url = _url(data)
     county, given = _done(administering.import_county(url, county, give_logins=logins is not None))
     if logins is not None:
@@ -183,15 +180,11 @@ def sample_county(file: Annotated[Path, typer.Argument(metavar="FILE", help="Whe
 
 
 def _url(data: Path | None) -> str:
-    from runtime.embedded.stack import settings_at
-
-    return settings_at(data).database_url
+    return settings_of(data).database_url
 
 
 def _issuer(data: Path | None) -> str:
-    from runtime.embedded.stack import settings_at
-
-    return settings_at(data).oidc_issuer or _refuse("HUIYING_OIDC_ISSUER is not set")
+    return settings_of(data).oidc_issuer or refuse("HUIYING_OIDC_ISSUER is not set")
 
 
 def _done(doing: Coroutine[object, object, T]) -> T:
@@ -202,19 +195,14 @@ def _done(doing: Coroutine[object, object, T]) -> T:
     try:
         return asyncio.run(doing)
     except (NotDone, NoCounty, PolicyError) as e:
-        _refuse(str(e))
+        refuse(str(e))
 
 
 def _valid(make: Callable[[], T]) -> T:
     try:
         return make()
     except ValidationError as e:
-        _refuse("; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in e.errors()))
-
-
-def _refuse(why: str) -> NoReturn:
-    typer.echo(f"huiying: {why}", err=True)
-    raise typer.Exit(1)
+        refuse("; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in e.errors()))
 
 
 def _hand_over(login: Login) -> None:

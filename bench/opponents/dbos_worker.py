@@ -26,6 +26,7 @@ QUEUE, TOPIC, WORKFLOW = "incidents", "commands", "incident"
 SYSTEM_DATABASE = "BENCH_DBOS_DATABASE_URL"
 QUEUE_POLLED_SECONDS = 0.1
 """A queue is polled, by default once a second; every 20 ms takes a quarter of a core."""
+POOL_TIMEOUT_SECONDS = 600
 LONGEST_WAIT = 30 * 86_400.0
 
 CONFIG: DBOSConfig = {
@@ -99,7 +100,8 @@ async def run() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    engine = make_engine(settings.database_url)
+    # A thousand steps at once wait for its connections longer than the half minute after which it would give up.
+    engine = make_engine(settings.database_url, pool_timeout=POOL_TIMEOUT_SECONDS)
     Work.handling = Handling(settings, make_sessions(engine), SystemClock())
     DBOS(config=CONFIG | {"system_database_url": os.environ[SYSTEM_DATABASE]})
     # On this loop, so that steps share its connections.

@@ -34,7 +34,7 @@ class Round(NamedTuple):
 
 
 async def measure(arena: Arena) -> Findings:
-    rounds, each = arena.much(5, 1), arena.much(24, 2)
+    rounds, each = arena.much(4, 1), arena.much(16, 2)
     order = [OURS, BARE, TUNED, DBOS, POLLING]
     contestants = {one.name: one for one in await arena.contestants(*order)}
     events = await _history(contestants[OURS])

@@ -12,7 +12,7 @@
 | words or files changed in the database or on the disk after approval | `tests/activities/test_publishing.py`, `test_enclosing.py`, `tests/workflows/test_trouble.py` |
 | a ledger entry changed, removed, reordered, appended, the past rewritten whole | `tests/db/test_audit.py`, `tests/upkeep/test_verifying.py` |
 | evidence altered by one bit | `tests/evidence/test_script.py` |
-| files that are not what they are called, that hide or swell | `tests/runtime/test_attachment_content.py`, `tests/api/test_attachments.py`; `test_bombs.py` here |
+| files that are not what they are called, that hide or swell | `tests/runtime/test_attachment_content.py`, `tests/api/test_uploading.py`; `test_bombs.py` here |
 | digests and ids that lead out of the store | `tests/runtime/test_attachment_store.py`, `tests/api/test_attachments.py`; `test_paths.py` here |
 | bodies too large, too deep, of another type, or anything at all | `tests/api/test_problems.py`, `test_server.py`, `test_fuzz.py`, `test_schemathesis.py`; `test_bodies.py` here |
 | too many logins and reports | `tests/api/test_access.py`; files, documents and searches in `test_bodies.py` here |
