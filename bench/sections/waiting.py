@@ -26,6 +26,9 @@ from domain.vocabulary import IncidentId, Origin
 
 AT_ONCE = 16
 EVERY = timedelta(milliseconds=100)
+WARMING, MARGIN = 40, 1.4
+SEEDED_WITHIN = timedelta(seconds=30)
+"""Ledgers of all, and the last before the instant fall due earlier than the others."""
 DUE_HOURS = timedelta(hours=4)
 """From detection to the soft target of the first release: the one alarm of a general incident at that instant."""
 _POLL_SECONDS = 0.1
@@ -34,14 +37,13 @@ Thing = TypeVar("Thing")
 
 
 class Amount(NamedTuple):
-    """`together` fall due at one instant, `evenly` one after the other before it, `lead` from now; `commanded` are sent
-    a command while the worker is away.
+    """`together` fall due at one instant, `evenly` one after the other before it; `commanded` are sent a command while
+    the worker is away.
     """
 
     together: int
     evenly: int
     commanded: int
-    lead: timedelta
 
 
 class Waited(NamedTuple):
@@ -56,14 +58,9 @@ class Waited(NamedTuple):
 
 
 async def measure(arena: Arena) -> Findings:
-    full = Amount(
-        together=arena.much(1_000, 12),
-        evenly=arena.much(150, 6),
-        commanded=arena.much(500, 5),
-        lead=timedelta(seconds=arena.much(65, 8)),
-    )
+    full = Amount(together=arena.much(1_000, 12), evenly=arena.much(150, 6), commanded=arena.much(500, 5))
     # Asked for its memory only.
-    less = Amount(arena.much(300, 12), evenly=6, commanded=5, lead=timedelta(seconds=arena.much(30, 8)))
+    less = Amount(arena.much(300, 12), evenly=6, commanded=5)
     found: dict[str, Waited] = {}
     arena.leave()
     for name in (BARE, OURS, DBOS, POLLING, TUNED):
@@ -122,25 +119,39 @@ def _row(name: str, waited: Waited) -> tuple[str | float, ...]:
 
 
 async def _wait(contestant: Contestant, amount: Amount) -> Waited:
-    count, evenly, commanded, lead = amount
+    count, evenly, commanded = amount
     async with AsyncExitStack() as stack:
         sessions = _sessions(contestant, stack)
         engine = await engine_of(contestant, sessions, stack)
-        # The first incident warms the worker up: what it imports and compiles is nobody's in particular.
-        at = datetime.now(UTC) + lead
-        later = at + DUE_HOURS / 2
+        at = datetime.now(UTC) + await _lead(contestant, engine, sessions, count + evenly)
         due = [at] * count + [at - (number + 30) * EVERY for number in range(evenly)]
-        warming, *incidents = await _seed(contestant, sessions, [later, *due])
-        await engine.start(warming, later)
-        await engine.note(warming)
+        incidents = await _seed(contestant, sessions, due)
         before = _memory(contestant)
         await each_of(list(zip(incidents, due, strict=True)), lambda one: engine.start(*one))
         await asleep(contestant)
+        if datetime.now(UTC) >= min(due):
+            raise RuntimeError(f"{contestant.name} was still starting when the first fell due: nothing was measured")
         each = (_memory(contestant) - before) / len(incidents)
         shown = await _shown(contestant, at, len(incidents))
         late = await _late(contestant, sessions, dict(zip(incidents, due, strict=True)))
         recovered = await _recover(contestant, engine, incidents[:commanded])
     return Waited(each, late[count:], late[:count], shown, recovered)
+
+
+async def _lead(contestant: Contestant, engine: Engine, sessions: Sessions, count: int) -> timedelta:
+    """From now to when all fall due: long enough for all to be started and asleep before.
+
+    The first incidents tell how long starting takes. They warm the worker up as well: what it imports and compiles is
+    nobody's in particular.
+    """
+    later = datetime.now(UTC) + DUE_HOURS
+    first, *others = await _seed(contestant, sessions, [later] * (WARMING + 1))
+    await engine.start(first, later)
+    await engine.note(first)
+    begun = time.monotonic()
+    await each_of(others, lambda one: engine.start(one, later))
+    await asleep(contestant)
+    return timedelta(seconds=(time.monotonic() - begun) / WARMING * count * MARGIN) + SEEDED_WITHIN
 
 
 def _sessions(contestant: Contestant, stack: AsyncExitStack) -> Sessions:
