@@ -103,30 +103,34 @@ def check(stack: Stack, incidents: list[str], published: int) -> None:
         assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
+@contextmanager
+def up(stack: Stack) -> Iterator[Stack]:
+    """The stack while it runs; stopped at the end whatever went wrong."""
+    stack.start()
+    try:
+        yield stack
+    finally:
+        assert stack.stop() == 0
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("state", states())
 def test_what_an_earlier_state_left_open_is_finished_by_this_one(state: str, folder: Path, checkout: Checkout) -> None:
     port = free_block().api
-    old = Stack(folder / "data", port, checkout(state))
-    old.start()
-    caller = Caller(old)
-    incidents = [caller.ask("qixia.editor", "POST", "/incidents", **submission())["id"] for _ in range(2)]
-    public = draft_and_decide(caller, incidents[0], to_the_end=True)
-    wait_until(lambda: old.bulletin() == [public["digest"]], "the first release is public")
-    waiting = draft_and_decide(caller, incidents[1], to_the_end=False)
-    assert old.stop() == 0
+    with up(Stack(folder / "data", port, checkout(state))) as old:
+        caller = Caller(old)
+        incidents = [caller.ask("qixia.editor", "POST", "/incidents", **submission())["id"] for _ in range(2)]
+        public = draft_and_decide(caller, incidents[0], to_the_end=True)
+        wait_until(lambda: old.bulletin() == [public["digest"]], "the first release is public")
+        waiting = draft_and_decide(caller, incidents[1], to_the_end=False)
 
-    new = Stack(folder / "data", port)
-    new.start()
-    try:
+    with up(Stack(folder / "data", port)) as new:
         caller.stack = new
         clear(caller, incidents[1], waiting)
         wait_until(lambda: len(new.bulletin()) == 2, "the other one is public")
         for incident in incidents:
             finish(caller, incident)
         check(new, incidents, published=4)
-    finally:
-        assert new.stop() == 0
 
 
 class People:
@@ -189,33 +193,29 @@ def test_an_earlier_state_is_replaced_while_people_work(state: str, folder: Path
     """The old API goes on answering: beside it the tables are brought up to date, and a new worker takes over."""
     port = free_block().api
     old, new = Stack(folder / "data", port, checkout(state)), Stack(folder / "data", port)
-    old.start()
-    caller = Caller(old)
-    incident = caller.ask("qixia.editor", "POST", "/incidents", **submission())["id"]
-    public = draft_and_decide(caller, incident, to_the_end=True)
-    wait_until(lambda: old.bulletin() == [public["digest"]], "the first release is public")
-    gate = new.call("replay")
-    assert gate.returncode == 0, gate.stdout + gate.stderr
+    with up(old):
+        caller = Caller(old)
+        incident = caller.ask("qixia.editor", "POST", "/incidents", **submission())["id"]
+        public = draft_and_decide(caller, incident, to_the_end=True)
+        wait_until(lambda: old.bulletin() == [public["digest"]], "the first release is public")
+        gate = new.call("replay")
+        assert gate.returncode == 0, gate.stdout + gate.stderr
 
-    with People(caller, incident) as people:
-        people.go_on()
-        with worker_beside(old, folder / "new-worker.log"):
+        with People(caller, incident) as people:
             people.go_on()
-            former = old._pid("worker")
-            assert former is not None
-            os.kill(former, signal.SIGTERM)
-            people.stop()
-    assert people.troubles == []
-    assert old.stop() == 0
+            with worker_beside(old, folder / "new-worker.log"):
+                people.go_on()
+                former = old._pid("worker")
+                assert former is not None
+                os.kill(former, signal.SIGTERM)
+                people.stop()
+        assert people.troubles == []
 
-    new.start()
-    try:
+    with up(new):
         caller.stack = new
         assert entries(new, incident, "noted") == people.notes
         finish(caller, incident)
         check(new, [incident], published=2)
-    finally:
-        assert new.stop() == 0
 
 
 def test_there_are_earlier_states_to_upgrade_from() -> None:
