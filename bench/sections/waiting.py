@@ -26,9 +26,9 @@ from domain.vocabulary import IncidentId, Origin
 
 AT_ONCE = 16
 EVERY = timedelta(milliseconds=100)
-WARMING, MARGIN = 40, 1.4
-SEEDED_WITHIN = timedelta(seconds=30)
-"""Ledgers of all, and the last before the instant fall due earlier than the others."""
+WARMING = 40
+SPARE = timedelta(seconds=25)
+"""Those that fall due one after the other do so up to eighteen seconds before the instant."""
 DUE_HOURS = timedelta(hours=4)
 """From detection to the soft target of the first release: the one alarm of a general incident at that instant."""
 _POLL_SECONDS = 0.1
@@ -141,17 +141,18 @@ async def _wait(contestant: Contestant, amount: Amount) -> Waited:
 async def _lead(contestant: Contestant, engine: Engine, sessions: Sessions, count: int) -> timedelta:
     """From now to when all fall due: long enough for all to be started and asleep before.
 
-    The first incidents tell how long starting takes. They warm the worker up as well: what it imports and compiles is
-    nobody's in particular.
+    The first incidents tell how long writing their ledgers and starting them takes. They warm the worker up as well:
+    what it imports and compiles is nobody's in particular.
     """
     later = datetime.now(UTC) + DUE_HOURS
-    first, *others = await _seed(contestant, sessions, [later] * (WARMING + 1))
+    (first,) = await _seed(contestant, sessions, [later])
     await engine.start(first, later)
     await engine.note(first)
     begun = time.monotonic()
+    others = await _seed(contestant, sessions, [later] * WARMING)
     await each_of(others, lambda one: engine.start(one, later))
     await asleep(contestant)
-    return timedelta(seconds=(time.monotonic() - begun) / WARMING * count * MARGIN) + SEEDED_WITHIN
+    return timedelta(seconds=(time.monotonic() - begun) / WARMING * count) + SPARE
 
 
 def _sessions(contestant: Contestant, stack: AsyncExitStack) -> Sessions:
