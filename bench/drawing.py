@@ -5,15 +5,18 @@ from html import escape
 
 from bench.findings import Ratio, number
 
-_ROW, _TOP, _WIDTH = 30, 64, 980
-_NAMES, _SCALE = 470, 300
+_ROW, _TOP, _WIDTH = 30, 64, 1060
+_NAMES, _SCALE = 550, 300
 """Pixels for the names, and for a bar that reaches its goal half-way."""
 _MET, _MISSED, _OPEN = "#2f9e44", "#d9480f", "#4263eb"
 _STYLE = "text{font:13px system-ui,sans-serif;fill:#343a40}.t{font-size:18px;font-weight:600}.s{fill:#868e96}"
 
 
 def draw(ratios: Sequence[Ratio]) -> str:
-    """SVG without scripts or fonts of its own. Where nothing is asked, 1 stands where the goals stand."""
+    """SVG without scripts or fonts of its own. Where nothing is asked, 1 stands where the goals stand. What is no
+    ratio and not asked for has nothing to stand beside: the page's tables have it.
+    """
+    ratios = [ratio for ratio in ratios if ratio.goal is not None or ratio.unit == "×"]
     height = _TOP + _ROW * len(ratios) + 16
     goal_x = _NAMES + _SCALE / 2
     parts = [
