@@ -34,7 +34,7 @@ from runtime.temporal import connect
 
 _DECIDES = ("activities", "domain", "workflows")
 """The packages that decide how a history goes on."""
-_KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+_WORKFLOWS, _ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 _DIGITS = 12
 RPC_TIMEOUT = timedelta(seconds=10)
 RETRY_SECONDS = 0.1
@@ -125,7 +125,7 @@ async def _is_known_to(client: Client, task_queue: str, version: WorkerDeploymen
     """Whether the queue gives its tasks to the version. It is asked itself: what the deployment says of its progress
     (`routing_config_update_state`) now and then stays "in progress" for ever.
     """
-    answers = [await _queue(client, task_queue, kind) for kind in _KINDS]
+    answers = [await _queue(client, task_queue, kind) for kind in (_WORKFLOWS, _ACTIVITIES)]
     return all(one.versioning_info.current_deployment_version.build_id == version.build_id for one in answers)
 
 
@@ -154,7 +154,7 @@ async def current_build(client: Client, deployment: str) -> str | None:
 
 async def polling_builds(client: Client, task_queue: str, since: datetime) -> frozenset[str]:
     """Builds of the workers that asked for workflow tasks since then, "" for one without. Raises `RPCError`."""
-    answer = await _queue(client, task_queue, _KINDS[0])
+    answer = await _queue(client, task_queue, _WORKFLOWS)
     polling = [poller for poller in answer.pollers if poller.last_access_time.ToDatetime(UTC) >= since]
     versioned = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
     options = [poller.deployment_options for poller in polling]

@@ -61,5 +61,5 @@ def details(incident: Incident | None, now: datetime, wakes_at: datetime | None,
 
 
 def _short(at: datetime | None) -> str:
-    # Ten times as fast as strftime, and every command asks for eight.
+    # Not strftime: it imports a module at each call, which the sandbox looks into.
     return str(at)[:19] if at else "—"
