@@ -1,4 +1,4 @@
-"""Effects: what the ledger owes the outside world. Each is a task of its own and none is awaited."""
+"""Effects: what the ledger owes the outside world. Each is a task of its own, and no other place is waited for."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,19 +8,22 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from activities import signatures as s
 from domain import events as e
 from domain.incident import Incident
 from domain.vocabulary import Channel, Digest, IncidentId, OfficerId, ReleaseId
+from workflows.lane import SHORT_TIMEOUT
 
 # A channel gets this long, with retries; then the effect is parked and a person is told.
 TIMEOUT = timedelta(seconds=30)
 PATIENCE = timedelta(minutes=10)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15))
+ONCE = RetryPolicy(maximum_attempts=1)
 
 
+Answer = TypeVar("Answer", bound=BaseModel)
 Finding = e.Published | e.PublicationLapsed | e.Retracted | e.EffectParked | e.Merged | e.MergeRefused
 
 
@@ -86,15 +89,25 @@ class Effects:
         self._id = incident
         self._deliver = deliver
         self._tasks: dict[Owed | OwedMerge, asyncio.Task[None]] = {}
+        self._at_hand: set[Owed | OwedMerge] = set()
 
     @property
     def idle(self) -> bool:
         return not self._tasks
 
-    def start(self, incident: Incident) -> None:
+    @property
+    def at_hand(self) -> bool:
+        """The county's own bulletin is being written: a short write, of which the answer comes at once."""
+        return bool(self._at_hand)
+
+    def start(self, incident: Incident, *, at_once: bool) -> None:
+        """`at_once`: what goes to the bulletin is tried as part of this workflow task first."""
         for one, parked in owed(incident).items():
-            if not parked and one not in self._tasks:
-                self._tasks[one] = asyncio.create_task(self._bring_about(one))
+            if parked or one in self._tasks:
+                continue
+            if at_once and isinstance(one, Owed) and one.channel is Channel.BULLETIN:
+                self._at_hand.add(one)
+            self._tasks[one] = asyncio.create_task(self._bring_about(one))
 
     def forget(self, one: Owed | OwedMerge) -> None:
         """Its result is in the ledger."""
@@ -122,7 +135,7 @@ class Effects:
             channel=one.channel,
             attempt=one.attempt,
         )
-        result = await _call(s.PUBLISH, request, s.PublishResult, one)
+        result = await self._call(s.PUBLISH, request, s.PublishResult, one)
         if result is None or result.parked:
             return _parked(one, result.parked if result else None)
         if result.published:
@@ -137,10 +150,38 @@ class Effects:
             channel=one.channel,
             attempt=one.attempt,
         )
-        result = await _call(s.RETRACT, request, s.RetractResult, one)
+        result = await self._call(s.RETRACT, request, s.RetractResult, one)
         if result is None or result.retracted_at is None:
             return _parked(one, result.parked if result else None)
         return e.Retracted(release=one.release, version=one.version, channel=one.channel, at=result.retracted_at)
+
+    async def _call(self, name: str, request: BaseModel, answer: type[Answer], one: Owed) -> Answer | None:
+        """What a channel's activity answers; None when it kept failing."""
+        if one in self._at_hand:
+            try:
+                quick: Answer = await workflow.execute_local_activity(
+                    name, request, result_type=answer, start_to_close_timeout=SHORT_TIMEOUT, retry_policy=ONCE
+                )
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+            else:
+                return quick
+            finally:
+                self._at_hand.discard(one)
+        try:
+            result: Answer = await workflow.execute_activity(
+                name,
+                request,
+                result_type=answer,
+                start_to_close_timeout=TIMEOUT,
+                schedule_to_close_timeout=PATIENCE,
+                retry_policy=RETRY,
+                summary=f"{name} {one.channel} {one.release} v{one.version}",
+            )
+        except ActivityError:
+            return None
+        return result
 
     async def _ask_to_absorb(self, one: OwedMerge) -> Finding:
         """Asked until it answers: only the survivor can say whether it has taken this incident in."""
@@ -156,26 +197,6 @@ class Effects:
         if outcome.refusal:
             return e.MergeRefused(survivor=one.survivor, refusal=outcome.refusal)
         return e.Merged(survivor=one.survivor)
-
-
-Answer = TypeVar("Answer", bound=BaseModel)
-
-
-async def _call(name: str, request: BaseModel, answer: type[Answer], one: Owed) -> Answer | None:
-    """What a channel's activity answers; None when it kept failing."""
-    try:
-        result: Answer = await workflow.execute_activity(
-            name,
-            request,
-            result_type=answer,
-            start_to_close_timeout=TIMEOUT,
-            schedule_to_close_timeout=PATIENCE,
-            retry_policy=RETRY,
-            summary=f"{name} {one.channel} {one.release} v{one.version}",
-        )
-    except ActivityError:
-        return None
-    return result
 
 
 def _parked(one: Owed, code: str | None) -> e.EffectParked:

@@ -27,7 +27,10 @@ with workflow.unsafe.imports_passed_through():
 
 AT_ONCE = "commands-taken-at-once"
 """The patch since which a command is one activity; until no run of before 0.2.0 is open."""
-
+BULLETIN_AT_ONCE = "bulletin-written-at-once"
+"""The patch since which the bulletin is written within the workflow task that owes it. It stands for the one above
+as well: a marker less.
+"""
 
 LATENESS = "huiying_timer_lateness_seconds"
 
@@ -49,7 +52,7 @@ class IncidentWorkflow:
         self._timer_at: datetime | None = None
         self._uncounted = 0
         self._exposed = False
-        self._at_once = False
+        self._at_once = self._bulletin_at_once = False
         self._shown: dict[str, object] = {}
         # A reset gives the run a new seed, and only a reset does: the ledger is ahead of the kept history.
         workflow.register_random_seed_callback(self._lane.distrust)
@@ -69,27 +72,34 @@ class IncidentWorkflow:
         loop.result()
 
     async def _loop(self) -> None:
-        self._at_once = workflow.patched(AT_ONCE)
-        while True:
-            if self._lane.must_load:
-                await self._lane.load()
-            elif self._inbox:
-                await self._take(self._inbox[0])
-                self._inbox.pop(0)
-            elif self._due():
-                await self._ring()
-            elif self._at_rest() and self._over():
-                break
-            elif self._at_rest() and workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(s.Start(incident=self._id))
+        self._bulletin_at_once = workflow.patched(BULLETIN_AT_ONCE)
+        self._at_once = self._bulletin_at_once or workflow.patched(AT_ONCE)
+        while await self._step():
             if self._lane.incident is not None:
-                self._effects.start(self._lane.incident)
+                self._effects.start(self._lane.incident, at_once=self._bulletin_at_once)
+                if self._effects.at_hand:
+                    await workflow.wait_condition(lambda: not self._effects.at_hand)
             if not self._at_once or not self._stirred():
                 self._show()
             self._set_timer()
             await workflow.wait_condition(self._stirred)
         if self._timer is not None:
             self._timer.cancel()
+
+    async def _step(self) -> bool:
+        """Do the next thing, if there is one. Whether the process goes on."""
+        if self._lane.must_load:
+            await self._lane.load()
+        elif self._inbox:
+            await self._take(self._inbox[0])
+            self._inbox.pop(0)
+        elif self._due():
+            await self._ring()
+        elif self._at_rest() and self._over():
+            return False
+        elif self._at_rest() and workflow.info().is_continue_as_new_suggested():
+            workflow.continue_as_new(s.Start(incident=self._id))
+        return True
 
     # -- what can happen --------------------------------------------------------------------------
 
@@ -273,7 +283,7 @@ class IncidentWorkflow:
         workflow.set_current_details(details(incident, now, self._wakes_at(), exposed=self._exposed))
         if incident is None:
             return
-        attributes = search_attributes(incident, now, exposed=self._exposed)
+        attributes = search_attributes(incident, now, exposed=self._exposed, calls=not self._bulletin_at_once)
         changed = [one for one in attributes if self._shown.get(one.key.name, self) != one.value]
         if changed:
             self._shown |= {one.key.name: one.value for one in changed}

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.incident import Incident
-from domain.waiting import waiting_for
+from domain.waiting import PUBLICATION, waiting_for
 
 LEVEL = SearchAttributeKey.for_keyword("IncidentLevel")
 PHASE = SearchAttributeKey.for_keyword("IncidentPhase")
@@ -18,12 +18,15 @@ ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
 DRILL = SearchAttributeKey.for_bool("Drill")
 
 
-def search_attributes(incident: Incident, now: datetime, *, exposed: bool) -> list[SearchAttributeUpdate[Any]]:
+def search_attributes(
+    incident: Incident, now: datetime, *, exposed: bool, calls: bool = False
+) -> list[SearchAttributeUpdate[Any]]:
     """All search attributes as they are at `now`. `WaitingFor` holds values like `cosign:health`.
 
-    `exposed`: the run's history holds a message that came in plain text.
+    `exposed`: the run's history holds a message that came in plain text. `calls`: `WaitingFor` names channels that are
+    being called as well, for which nobody has anything to do; runs of before the bulletin was written at once did so.
     """
-    waits = waiting_for(incident)
+    waits = [wait for wait in waiting_for(incident) if calls or wait.what != PUBLICATION]
     due = [o.due_at for o in incident.pending if o.due_at]
     return [
         LEVEL.value_set(str(incident.level)),

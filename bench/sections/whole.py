@@ -34,10 +34,10 @@ class Round(NamedTuple):
 
 
 async def measure(arena: Arena) -> Findings:
-    rounds, each = arena.much(4, 1), arena.much(16, 2)
+    rounds, each, histories = arena.much(4, 1), arena.much(16, 2), arena.much(5, 1)
     order = [OURS, BARE, TUNED, DBOS, POLLING]
     contestants = {one.name: one for one in await arena.contestants(*order)}
-    events = await _history(contestants[OURS])
+    events = await _usual_history(contestants[OURS], histories)
     shape = shape_of(events)
     found: dict[str, list[Round]] = defaultdict(list)
     for number in range(rounds + 1):
@@ -55,7 +55,8 @@ async def measure(arena: Arena) -> Findings:
         how=f"The standard incident: {len(shape)} commands over HTTP, 4 releases of 3 decisions each, 12 publications, "
         f"a conference, closing. {AT_ONCE} at once, {each} a round, {rounds} interleaved rounds; CPU of all processes "
         "but the one that asks. The bare workflow gets, update by update, the activities and timers counted in our "
-        "own history. DBOS and the polling scheduler stand behind the same API, with the same rules and ledger.",
+        f"own history, the middle one of {histories}. DBOS and the polling scheduler stand behind the same API, with "
+        "the same rules and ledger.",
         ratios=(
             Ratio(
                 name="whole incidents a second over HTTP ÷ bare Temporal of the same shape",
@@ -148,6 +149,14 @@ async def _play_bare(client: Client, contestant: Contestant, shape: Sequence[Loa
         for load in shape[1:]:
             await handle.execute_update(Bare.take, load)
         await handle.result()
+
+
+async def _usual_history(ours: Contestant, count: int) -> list[HistoryEvent]:
+    """Of `count` histories that with the median number of events: how many answers of channels one workflow task
+    takes up is chance.
+    """
+    found = [await _history(ours) for _ in range(count)]
+    return sorted(found, key=len)[count // 2]
 
 
 async def _history(ours: Contestant) -> list[HistoryEvent]:

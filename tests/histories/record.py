@@ -1,10 +1,11 @@
-"""Record the histories that every later version must replay: `python -m tests.histories.record`.
+"""Record the histories that every later version must replay: `python -m tests.histories.record [SUFFIX]`.
 
-It records the stories that have none yet. What is recorded stays, as an older version wrote it: only where a change of
-the workflow is patched, or no incident of the old version can be open, may one be removed to be recorded anew.
+It records the stories that have none yet. What is recorded stays, as an older version wrote it; where a change of the
+workflow is patched, the stories are recorded once more, under names that end with what the patch is called.
 """
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.workflows.world import working
 FOLDER = Path(__file__).parent
 
 
-async def record(url: str) -> None:
+async def record(url: str, suffix: str) -> None:
     """Play every story that has no history; keep it, and the state it ended in."""
     await load_county_file(url, SAMPLE)
     engine = make_engine(url)
@@ -34,7 +35,8 @@ async def record(url: str) -> None:
         identity="recorder",
     ) as env:
         await prepare_namespace(env.client)
-        for name, play in STORIES.items():
+        for story, play in STORIES.items():
+            name = f"{story}{suffix}"
             if (FOLDER / f"{name}.history.json").exists():
                 continue
             async with working(env, sessions) as world:
@@ -52,7 +54,7 @@ def main() -> None:
         try:
             url = server.create_database("histories")
             upgrade(url)
-            asyncio.run(record(url))
+            asyncio.run(record(url, "".join(f"-{word}" for word in sys.argv[1:])))
         finally:
             server.stop()
 

@@ -25,8 +25,8 @@ def reachable() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def cluster(reachable: Path) -> Iterator[EmbeddedPostgres]:
-    """One cluster for the tests of this file, which leave it running and with the row they found. Durable, as it is kept
-    in earnest: what was committed has to outlive the kill right after it.
+    """One cluster for the tests of this file, which leave it running and with the row they found. It is durable: what
+    was committed has to outlive the kill right after it.
     """
     server = EmbeddedPostgres(reachable / "shared").start()
     yield server

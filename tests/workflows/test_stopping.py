@@ -8,7 +8,8 @@ from typing import cast
 from temporalio.testing import WorkflowEnvironment
 
 from activities.notifying import Notifying
-from channels import Accepted, Call, Publication
+from channels import Accepted, Call, Publication, Publisher
+from channels.bulletin import Bulletin
 from db.session import Sessions
 from domain.releases import Receipt
 from domain.vocabulary import Channel
@@ -53,12 +54,12 @@ async def test_a_call_on_a_channel_that_was_begun_is_finished(
     real_time: WorkflowEnvironment, sessions: Sessions
 ) -> None:
     world, place = World(real_time, sessions), SlowPlace()
-    publishers = {Channel.BULLETIN: place}
+    publishers: dict[Channel, Publisher] = {Channel.BULLETIN: Bulletin(), Channel.WECHAT: place}
     activities = activities_for(world.settings, world.client, sessions, world.clock, publishers)
     worker = make_worker(world.client, world.task_queue, activities)
     working = asyncio.create_task(worker.run())
     await world.submit()
-    release, digest = await world.draft("first", "emergency.editor")
+    release, digest = await world.draft("first", "emergency.editor", channels=tuple(publishers))
     await approve(world, release, digest)
     await place.begun.wait()
     stopping = asyncio.create_task(worker.shutdown())
@@ -68,7 +69,7 @@ async def test_a_call_on_a_channel_that_was_begun_is_finished(
     await stopping
     await working
     async with make_worker(world.client, world.task_queue, activities):
-        await world.until(lambda incident: bool(incident.this_round()[0].receipts))
+        await world.until(lambda incident: len(incident.this_round()[0].receipts) == len(publishers))
         await world.end()
     assert place.times == 1
 
