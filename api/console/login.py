@@ -9,7 +9,6 @@ from api import sessions
 from api.console.rendering import page
 from api.console.session import PASSWORD, Arriving, check_form, page_after
 from api.console.signing_in import sign_in
-from api.limits import check_login_rate
 from api.parts import AppParts, Parts
 from db import console_sessions
 from domain.access import Means
@@ -41,7 +40,6 @@ async def log_in(
 ) -> Response:
     # Another site's page could otherwise sign its visitor in as somebody else.
     sessions.check_origin(request)
-    await check_login_rate(request, parts)
     wanted = page_after(next)
     signed_in = await sign_in(request, parts, name, password)
     if signed_in is None:

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import sessions
-from api.limits import check_account_rate
+from api.limits import check_account_rate, check_login_rate
 from api.parts import Parts
 from db import accounts, console_sessions
 from db.console_sessions import Origin
@@ -50,6 +50,7 @@ async def begin(request: Request, parts: Parts, session: AsyncSession, officer: 
 
 async def sign_in(request: Request, parts: Parts, name: str, password: str) -> SignedIn | None:
     """A new session; None for a wrong password, an unknown name and a name that is closed for a while alike."""
+    await check_login_rate(request, parts)
     now, name = await parts.clock.now(), name.strip().lower()
     officer = name if _ID.fullmatch(name) else NOBODY
     async with parts.sessions.begin() as session:

@@ -230,6 +230,8 @@ async def test_whoever_knocks_too_often_is_told_when_to_come_again(database_url:
         answers = [await first.sign_in(f"office.nobody{n}", "wrong") for n in range(12)]
         assert [a.status_code for a in answers].count(401) == 10, "an address, whatever name"
         assert (await second.sign_in("office.nobody", "wrong")).status_code == 401
+        another_way = {"name": "office.nobody0", "password": "wrong", "to": "/console"}
+        assert (await first.submit("/console/resume", **another_way)).status_code == 429, "where a form goes on too"
 
 
 async def test_an_officer_and_a_unit_submit_only_so_often(database_url: str, office: Office) -> None:
