@@ -16,6 +16,7 @@ from api.problems import Refused, Trouble
 from api.reading import Aimed, Target, show_after
 from api.views.incident import IncidentShown
 from domain import commands as c
+from domain.access import Scope, covers
 from domain.refusals import Code, RefusalRecord
 from domain.vocabulary import CommandName
 
@@ -54,8 +55,10 @@ def _route(model: type[c.Command]) -> Callable[..., Awaitable[IncidentShown | Re
         response: Response,
     ) -> IncidentShown | Response:
         await run(parts, caller, errand_of(parts, caller, target, key, model.name, command))
-        shown = await show_after(parts, caller, target.incident.id, language, response)
-        # A rumour's receiver is shown nothing of the incident, nor whoever has decided on a restricted one.
+        reads = covers(caller.scopes, Scope.READ)
+        shown = await show_after(parts, caller, target.incident.id, language, response) if reads else None
+        # A rumour's receiver is shown nothing of the incident, nor whoever has decided on a restricted one, nor a token
+        # that is not for reading.
         return Response(status_code=204) if shown is None else shown
 
     return send

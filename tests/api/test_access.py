@@ -156,6 +156,15 @@ async def test_a_token_for_one_command_sends_that_one(office: Office, scene: Sce
     assert answer.json()["code"] != "scope_too_narrow"
 
 
+async def test_a_token_for_one_command_is_not_answered_with_what_it_may_not_read(live: Office) -> None:
+    incident = await live.submitted()
+    for scopes, status in ((("note",), 204), (("write",), 204), (("note", "read"), 200)):
+        headers = await headers_for(live, "baishi.editor", *scopes)
+        path = f"/api/v1/incidents/{incident}/commands/note"
+        answer = await live.http.post(path, json={"text": "x"}, headers=headers)
+        assert (answer.status_code, bool(answer.content)) == (status, status == 200), scopes
+
+
 # -- seeing and ending --------------------------------------------------------------------------------
 
 
