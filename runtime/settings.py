@@ -213,10 +213,17 @@ class Settings(BaseSettings):
                 for id_, key in self.seal_ring.items()
             },
             "HUIYING_DATABASE_URL": weakness_of_database(self.database_url),
-            "HUIYING_OIDC_CLIENT_SECRET": weakness_of_key(secret)
-            if (secret := self.oidc_client_secret.get_secret_value())
-            else None,
+            **{f"HUIYING_CODEC_KEYS ({id_})": weakness_of_key(key.hex()) for id_, key in self.codec_ring.items()},
         }
+        if self.anchor_key is not None:
+            seed = read_key(self.anchor_key.get_secret_value()).private_bytes_raw()
+            wrong["HUIYING_ANCHOR_KEY"] = weakness_of_key(seed.hex())
+        for name, given in (
+            ("HUIYING_OIDC_CLIENT_SECRET", self.oidc_client_secret),
+            ("HUIYING_METRICS_TOKEN", self.metrics_token),
+        ):
+            if secret := given.get_secret_value():
+                wrong[name] = weakness_of_key(secret)
         if told := [f"{name} {why}" for name, why in wrong.items() if why]:
             raise ValueError("; ".join(told))
         return self

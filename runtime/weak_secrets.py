@@ -1,7 +1,7 @@
 """Secrets that are none: left as an example says, or made of so little that they can be guessed."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 FEWEST_CHARACTERS = 8
 """Different ones that a key has at least. A random one of 32 hexadecimal digits falls short once in a million."""
@@ -27,7 +27,10 @@ def weakness_of_key(key: str) -> str | None:
 def weakness_of_database(url: str) -> str | None:
     """The same of the password in a database's address. None where it has none: then something else lets us in."""
     at = urlsplit(url)
-    password, user = unquote(at.password or ""), unquote(at.username or "")
+    # The driver takes both from the query as well, and believes that more.
+    last = {name: values[-1] for name, values in parse_qs(at.query).items()}
+    password = last.get("password", unquote(at.password or ""))
+    user = last.get("user", unquote(at.username or ""))
     if not password:
         return None
     if len(password) < SHORTEST_PASSWORD or password.lower().startswith(("postgres", user.lower() or " ")):

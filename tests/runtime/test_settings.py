@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import re
 import secrets
@@ -18,6 +19,7 @@ PASSWORD = "geheim-7Qx2vN4z"
 URL = f"postgresql+asyncpg://huiying:{PASSWORD}@127.0.0.1/huiying"
 KEY = "5f0c7e21b9d84a63" + "a1e6d30f52c9874b" + "0d3f86b7e5a2914c"
 CODEC = new_codec_ring("k1")
+NOTHING = base64.b64encode(bytes(32)).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +199,12 @@ def test_a_hash_that_this_machine_lacks_is_refused_at_the_start(monkeypatch: pyt
         ({"database_url": URL.replace(PASSWORD, "postgres-postgres")}, "HUIYING_DATABASE_URL has a password"),
         ({"database_url": URL.replace(PASSWORD, "huiying-huiying-1")}, "HUIYING_DATABASE_URL has a password"),
         ({"database_url": URL.replace(PASSWORD, "change%2Dme%2Dnow")}, "HUIYING_DATABASE_URL has a password"),
+        ({"database_url": "postgresql+asyncpg://db/h?user=h&password=postgres"}, "HUIYING_DATABASE_URL has a pass"),
+        ({"database_url": f"{URL}?password=huiying"}, "HUIYING_DATABASE_URL has a password"),
         ({"oidc_client_secret": "change-me"}, "HUIYING_OIDC_CLIENT_SECRET is a placeholder"),
+        ({"codec_keys": f"k1:{NOTHING}"}, "HUIYING_CODEC_KEYS .k1. repeats itself"),
+        ({"anchor_key": NOTHING}, "HUIYING_ANCHOR_KEY repeats itself"),
+        ({"metrics_token": "change-me"}, "HUIYING_METRICS_TOKEN is a placeholder"),
     ],
     ids=str,
 )
