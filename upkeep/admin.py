@@ -196,13 +196,19 @@ def _done(doing: Coroutine[object, object, T]) -> T:
         return asyncio.run(doing)
     except (NotDone, NoCounty, PolicyError) as e:
         refuse(str(e))
+    except ValidationError as e:
+        refuse(_said(e))
 
 
 def _valid(make: Callable[[], T]) -> T:
     try:
         return make()
     except ValidationError as e:
-        refuse("; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in e.errors()))
+        refuse(_said(e))
+
+
+def _said(wrong: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors())
 
 
 def _hand_over(login: Login) -> None:

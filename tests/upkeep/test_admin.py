@@ -61,6 +61,8 @@ async def test_the_first_administrator_comes_to_an_empty_database_and_only_once(
     url = postgres.create_database("bare")
     await asyncio.to_thread(upgrade, url)
     monkeypatch.setenv("HUIYING_DATABASE_URL", url)
+    wrong = await admin("first", "Li Min", "--name", "李敏")
+    assert (wrong.exit_code, wrong.stdout, wrong.stderr.startswith("huiying: id: ")) == (1, "", True)
     result = await admin("first", "li.min", "--name", "李敏", "--county", "某县")
     assert result.exit_code == 0, result.output
     password = result.stdout.strip()
