@@ -13,6 +13,7 @@ from api.console.rendering import page
 from api.console.session import Arriving, Posting, Visit, Visiting, check_form, page_after
 from api.console.signing_in import change_password
 from api.parts import AppParts
+from api.routes.access import Number
 from db import console_sessions
 from domain.passwords import Weakness
 
@@ -70,7 +71,7 @@ async def show_account(request: Request, parts: AppParts, visit: Visiting) -> Re
 
 
 @router.post("/sessions/{number}/end")
-async def end_session(parts: AppParts, visit: Posting, number: int) -> Response:
+async def end_session(parts: AppParts, visit: Posting, number: Number) -> Response:
     async with parts.sessions.begin() as session:
         await console_sessions.end_by_id(session, number, visit.caller.officer.id)
     return RedirectResponse(ACCOUNT, status_code=303)

@@ -267,6 +267,8 @@ async def test_one_ends_a_session_of_ones_own_and_nobody_elses(
         assert (await signed_in.submit(f"/console/sessions/{number}/end", csrf=csrf)).status_code == 303
     assert (await elsewhere.get("/console/account")).status_code == 303
     assert (await other.get("/console/account")).status_code == 200
+    # No database counts as far as that.
+    assert (await signed_in.submit(f"/console/sessions/{2**63}/end", csrf=csrf)).status_code == 422
 
 
 # -- forged requests ----------------------------------------------------------------------------------
