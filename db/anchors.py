@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.ledger import within_reach
 from db.tables import AnchorHeadRow, AnchorRow, LedgerRow
 from domain.anchoring import Anchor, Head, Move, Tree
 from domain.hashing import Algorithm
@@ -16,7 +18,7 @@ from domain.vocabulary import Digest, IncidentId
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _LOCK_NUMBER = 0x616E_6368
-_COLUMNS = tuple(getattr(AnchorRow, name) for name in Anchor.model_fields)
+_COLUMNS = tuple(within_reach(getattr(AnchorRow, name)) for name in Anchor.model_fields)
 
 # An incident whose row is gone stays where it was last seen: its head is no less anchored.
 _HEADS = text(
@@ -80,11 +82,19 @@ async def add(session: AsyncSession, anchor: Anchor, moved: Sequence[Move]) -> N
 
 
 async def page(session: AsyncSession, before: int | None = None, limit: int | None = None) -> list[Anchor]:
-    """Anchors numbered below `before` (None: all), the newest first."""
+    """Anchors numbered below `before` (None: all), the newest first, but for rows that are none any more."""
     query = select(*_COLUMNS).order_by(AnchorRow.number.desc()).limit(limit)
     if before is not None:
         query = query.where(AnchorRow.number < before)
-    return [Anchor.model_validate(row._asdict()) for row in await session.execute(query)]
+    return [anchor for row in await session.execute(query) if (anchor := _read(row._asdict()))]
+
+
+def _read(row: dict[str, Any]) -> Anchor | None:
+    """None where somebody changed the row: the anchor is missed where it stood."""
+    try:
+        return Anchor.model_validate(row)
+    except ValidationError:
+        return None
 
 
 async def newest(session: AsyncSession) -> Anchor | None:
@@ -110,6 +120,11 @@ async def incidents(session: AsyncSession) -> set[IncidentId]:
     return {IncidentId(id_) for id_ in await session.scalars(select(AnchorHeadRow.incident).distinct())}
 
 
+async def numbers(session: AsyncSession) -> set[int]:
+    """Of all anchors that heads are kept for."""
+    return set(await session.scalars(select(AnchorHeadRow.number).distinct()))
+
+
 async def moves(session: AsyncSession) -> list[Move]:
     """All there ever were, in order."""
     columns = (AnchorHeadRow.number, AnchorHeadRow.position, AnchorHeadRow.incident, AnchorHeadRow.seq)
@@ -128,8 +143,8 @@ async def play(session: AsyncSession) -> AsyncIterator[Played]:
         if anchor.algorithm is not tree.algorithm:
             tree = Tree(anchor.algorithm, tree.heads)
         for move in moved.get(anchor.number, ()):
-            # Where a row was removed there is a gap, and then the root does not fit.
-            if move.position <= tree.size:
+            # Where a row was removed or moved there is a gap, and then the root does not fit.
+            if 0 <= move.position <= tree.size:
                 tree.put(move.position, move.head)
         yield Played(anchor, tree)
 
@@ -141,4 +156,4 @@ async def of_release(session: AsyncSession, incident: IncidentId, digest: Digest
     after = AnchorHeadRow.seq >= seq.scalar_subquery()
     first = select(func.min(AnchorHeadRow.number)).where(AnchorHeadRow.incident == incident, after)
     found = await session.execute(select(*_COLUMNS).where(AnchorRow.number == first.scalar_subquery()))
-    return next((Anchor.model_validate(row._asdict()) for row in found), None)
+    return next((_read(row._asdict()) for row in found), None)

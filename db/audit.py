@@ -35,17 +35,28 @@ async def verify_anchors(session: AsyncSession) -> list[str]:
     """What is wrong with the anchors themselves: rewritten, removed, moved, not signed, over other heads."""
     found: list[str] = []
     before: Anchor | None = None
+    missing = await anchors.numbers(session)
     async for played in anchors.play(session):
         found += anchor_problems(before, played.tree, played.anchor)
         before = played.anchor
-    return found
+        missing.discard(before.number)
+    return found + [f"anchor {number} is missing or cannot be read" for number in sorted(missing)]
 
 
 def _row_problems(incident: IncidentId, links: Sequence[Link], row: RowMapping) -> Iterator[str]:
     """What does not fit in the row of a ledger that is whole."""
-    folded = fold(map(read, links), incident)
-    kept = stored_state(row["state"], row["state_version"], row["head_seq"])
-    if kept is not None and kept != folded:
+    try:
+        folded = fold(map(read, links), incident)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # Each can be read, and no process would have written them one after the other.
+        yield "the entries cannot be folded: what they say does not go together"
+        return
+    try:
+        kept = stored_state(row["state"], row["state_version"], row["head_seq"])
+        fits = kept is None or kept == folded
+    except ValueError:
+        fits = False
+    if not fits:
         yield "the stored state is not what the entries fold to"
     expected = projections.row(folded, row["head_hash"], row["updated_at"]) if folded else {}
     # Another version's state, and what it counted of it, is folded anew where it is read.
@@ -60,7 +71,10 @@ def chain_problems(links: Sequence[Link]) -> Iterator[str]:
     before: Link | None = None
     for link in links:
         expected = before.seq + 1 if before else 1
-        if link.seq != expected:
+        if link.seq < expected:
+            yield f"entry {link.seq} has no place in the chain: added from outside"
+            continue
+        if link.seq > expected:
             yield _range(expected, link.seq - 1, "missing")
         elif link.prev != (before.hash if before else GENESIS):
             yield f"entry {link.seq} does not follow the entry before it"

@@ -76,6 +76,12 @@ def read(stored: Link) -> e.RecordedEntry:
     """The entry that a link holds. Raises ValueError for one that no version of the format describes."""
     if stored.v not in FORMATS:
         raise ValueError(f"entry {stored.seq} has format {stored.v}, which this version cannot read")
+    try:
+        content = json.loads(stored.data)
+    except RecursionError:
+        content = None
+    if not isinstance(content, dict):
+        raise ValueError(f"entry {stored.seq} holds no fact")
     seat = {"unit": stored.seat_unit, "role": stored.seat_role} if stored.seat_unit else None
     return e.RecordedEntry.model_validate(
         {
@@ -90,6 +96,6 @@ def read(stored: Link) -> e.RecordedEntry:
                 "on_behalf_of": stored.on_behalf_of,
                 "command_id": stored.command_id,
             },
-            "fact": {"type": stored.type, **json.loads(stored.data)},
+            "fact": {"type": stored.type, **content},
         }
     )

@@ -1,11 +1,12 @@
 """The ledger: the one state of every incident. Appending also writes all that is computed from it."""
 
 import json
-from datetime import datetime
-from typing import Literal, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, DateTime, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db import projections
 from db.chain import Link, read
@@ -58,6 +59,20 @@ _LOCK = text(
 )
 
 
+# PostgreSQL knows instants that Python does not: an entry given one is to be named, and nothing to fail on it.
+_INSTANTS = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+
+
+def within_reach(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The column; of an instant, the nearest that can be read."""
+    if not isinstance(column.type, DateTime):
+        return column.expression
+    first, last = _INSTANTS
+    return func.greatest(func.least(column, last), first).label(column.key)
+
+
+_LINK = tuple(within_reach(getattr(LedgerRow, name)) for name in Link._fields)
+
 # As text, because each command asks, and building a statement costs more than running it.
 _OUTCOME = text("SELECT seq, type, data FROM ledger WHERE incident = :incident AND key = :key")
 _ISSUED_AT = text("SELECT issued_at FROM ledger WHERE incident = :incident AND key = :key")
@@ -70,10 +85,13 @@ async def entries(
     return [read(stored) for stored in await links(session, incident, after, limit)]
 
 
-async def links(session: AsyncSession, incident: IncidentId, after: int = 0, limit: int | None = None) -> list[Link]:
-    """The same as stored: for verifying and for evidence."""
-    columns = [getattr(LedgerRow, name) for name in Link._fields]
-    query = select(*columns).where(LedgerRow.incident == incident, LedgerRow.seq > after)
+async def links(
+    session: AsyncSession, incident: IncidentId, after: int | None = None, limit: int | None = None
+) -> list[Link]:
+    """The same as stored, for verifying and for evidence; with no `after`, also what stands before the first entry."""
+    query = select(*_LINK).where(LedgerRow.incident == incident)
+    if after is not None:
+        query = query.where(LedgerRow.seq > after)
     found = await session.execute(query.order_by(LedgerRow.seq).limit(limit))
     return [Link(*row) for row in found]
 

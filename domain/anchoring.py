@@ -171,8 +171,10 @@ def proofs(anchors: Mapping[int, Anchor], moves: Iterable[Move], incident: Incid
     position: int | None = None
     for number, group in groupby(moves, key=attrgetter("number")):
         for move in group:
-            heads[move.position : move.position + 1] = [move.head]
-            position = move.position if move.head.incident == incident else position
+            # As in `db.anchors.play`: where a row was removed or moved there is a gap, and then the root does not fit.
+            if 0 <= move.position <= len(heads):
+                heads[move.position : move.position + 1] = [move.head]
+                position = move.position if move.head.incident == incident else position
         if number in anchors and position is not None:
             tree = _brought_to(tree, anchors[number].algorithm, heads)
             found.append(Proof(anchors[number], position, heads[position], tree.path(position)))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import anchors, attachments, ledger, publications, texts
-from db.chain import Link
+from db.chain import Link, read
 from db.session import Sessions, snapshot
 from domain.anchoring import Anchor, Move, proofs
 from domain.attachments import Attachment
@@ -60,7 +60,7 @@ async def _read(session: AsyncSession, incident: IncidentId) -> Gathered:
     links = await ledger.links(session, incident)
     if not links:
         raise NoLedger(incident)
-    facts = [(link.type, json.loads(link.data)) for link in links]
+    facts = list(_facts(links))
     drafted = [fact for kind, fact in facts if kind == "version_drafted"]
     references = {found for _, fact in facts for found in _strings(fact) if is_reference(found)}
     digests = {Digest(fact["digest"]) for fact in drafted}
@@ -152,6 +152,18 @@ def _told(receipts: Sequence[dict[str, Any]], facts: Sequence[tuple[str, dict[st
         for row in receipts
         if _place(row) in published
     ]
+
+
+def _facts(links: Sequence[Link]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What entries say. One that cannot be read is in the ledger as it is, and says nothing else."""
+    for link in links:
+        try:
+            read(link)
+            fact = json.loads(link.data)
+            canonical(fact)
+        except (ValueError, RecursionError):
+            continue
+        yield link.type, fact
 
 
 def _place(said: Mapping[str, Any]) -> tuple[str, int, str]:

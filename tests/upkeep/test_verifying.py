@@ -19,9 +19,11 @@ from db.session import Sessions
 from domain import commands as c
 from domain.anchoring import Anchor
 from domain.county import County
-from domain.hashing import GENESIS, Algorithm
+from domain.hashing import GENESIS, Algorithm, canonical
 from domain.vocabulary import IncidentId
+from evidence.gathering import export
 from runtime.anchor_key import new_key
+from runtime.attachments.store import AttachmentStore
 from tests.api.office import settings_for
 from tests.clock import FixedClock
 from tests.scene import INCIDENT, Scene
@@ -126,6 +128,74 @@ async def test_an_end_that_was_cut_off_without_a_seam_is_named(
         hash=fourth.hash,
     )
     assert f"{INCIDENT}: entry 5 is missing, but anchor 2 was made over it" in await found(database_url)
+
+
+_INSERT = """
+    INSERT INTO ledger SELECT incident, {}, v, 'cmd/forged', type, issued_at, decided_at, actor, seat_unit, seat_role,
+        on_behalf_of, origin, command_id, data, prev, hash FROM ledger WHERE seq = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (_INSERT.format(0), f"{INCIDENT}: entry 0 has no place in the chain: added from outside"),
+        (_INSERT.format(-1), f"{INCIDENT}: entry -1 has no place in the chain: added from outside"),
+        ("UPDATE ledger SET decided_at = '20000-01-01' WHERE seq = 4", f"{INCIDENT}: entry 4 does not have its hash"),
+        ("UPDATE ledger SET issued_at = '0044-03-15 BC' WHERE seq = 4", f"{INCIDENT}: entry 4 does not have its hash"),
+        ("UPDATE ledger SET data = 'none' WHERE seq = 4", f"{INCIDENT}: entry 4 does not have its hash"),
+        ("UPDATE ledger SET data = '{\"policy\": NaN}' WHERE seq = 1", f"{INCIDENT}: entry 1 does not have its hash"),
+        ("UPDATE incidents SET state = 'none'", f"{INCIDENT}: the stored state is not what the entries fold to"),
+        ("DELETE FROM anchors WHERE number = 2", "anchor 2 is missing or cannot be read"),
+        ("UPDATE anchors SET algorithm = 'md5' WHERE number = 2", "anchor 2 is missing or cannot be read"),
+        ("UPDATE anchors SET at = '20000-01-01' WHERE number = 2", "anchor 2 "),
+        ("UPDATE anchor_heads SET position = -1 WHERE number = 2", "anchor 2 is not over the heads kept with it"),
+        ("UPDATE anchor_heads SET position = 7 WHERE number = 1", "anchor 1 is not over the heads kept with it"),
+    ],
+)
+async def test_what_no_process_would_write_is_named_and_stops_neither_verifying_nor_evidence(
+    anchored: Scene, database_url: str, sessions: Sessions, tmp_path: Path, statement: str, named: str
+) -> None:
+    await attack(sessions, statement)
+    assert any(problem.startswith(named) for problem in await found(database_url))
+    assert await export(sessions, AttachmentStore(tmp_path.as_uri()), INCIDENT)
+
+
+@pytest.mark.parametrize("data", ["[]", "7", "[" * 100_000])
+async def test_a_last_entry_that_says_nothing_is_named_though_its_hash_fits(
+    anchored: Scene, database_url: str, sessions: Sessions, tmp_path: Path, data: str
+) -> None:
+    await anchored.do("baishi.head", c.Note(text="路面已恢复"))
+    last = (await links(sessions))[-1]._replace(data=data)
+    forged = {"data": data, "hash": last.expected_hash(), "seq": last.seq}
+    await attack(
+        sessions,
+        "UPDATE ledger SET data = :data, hash = :hash WHERE seq = :seq",
+        "UPDATE incidents SET head_hash = :hash",
+        **forged,
+    )
+    assert await found(database_url) == [f"{INCIDENT}: entry {last.seq} cannot be read"]
+    assert await export(sessions, AttachmentStore(tmp_path.as_uri()), INCIDENT)
+
+
+async def test_entries_that_do_not_go_together_are_told_though_each_fits(
+    anchored: Scene, database_url: str, sessions: Sessions
+) -> None:
+    await anchored.do("baishi.head", c.Note(text="路面已恢复"))
+    last = (await links(sessions))[-1]
+    place = {"release": "0" * 16, "version": 1, "digest": "0" * 64, "channel": "bulletin"}
+    answer = {"at": "2026-01-01T00:00:00.000000Z", "external_id": "x", "url": ""}
+    data = canonical(place | answer).decode()
+    forged = last._replace(type="published", data=data)
+    await attack(
+        sessions,
+        "UPDATE ledger SET type = 'published', data = :data, hash = :hash WHERE seq = :seq",
+        "UPDATE incidents SET head_hash = :hash",
+        data=data, hash=forged.expected_hash(), seq=last.seq,
+    )  # fmt: skip
+    assert await found(database_url) == [
+        f"{INCIDENT}: the entries cannot be folded: what they say does not go together"
+    ]
 
 
 async def test_an_incident_that_was_removed_altogether_is_named(
