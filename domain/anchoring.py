@@ -166,8 +166,8 @@ class Proof(NamedTuple):
 
 def proofs(anchors: Mapping[int, Anchor], moves: Iterable[Move], incident: IncidentId) -> list[Proof]:
     """For each of `anchors`, by number, that it is over the incident's head then. `moves` are all there ever were."""
-    found, tree = list[Proof](), Tree(Algorithm.SHA256)
-    heads: list[Head] = []
+    found, heads = list[Proof](), list[Head]()
+    tree: Tree | None = None
     position: int | None = None
     for number, group in groupby(moves, key=attrgetter("number")):
         for move in group:
@@ -175,17 +175,10 @@ def proofs(anchors: Mapping[int, Anchor], moves: Iterable[Move], incident: Incid
             if 0 <= move.position <= len(heads):
                 heads[move.position : move.position + 1] = [move.head]
                 position = move.position if move.head.incident == incident else position
+                if tree is not None:
+                    tree.put(move.position, move.head)
         if number in anchors and position is not None:
-            tree = _brought_to(tree, anchors[number].algorithm, heads)
+            if tree is None or tree.algorithm is not anchors[number].algorithm:
+                tree = Tree(anchors[number].algorithm, heads)
             found.append(Proof(anchors[number], position, heads[position], tree.path(position)))
     return found
-
-
-def _brought_to(tree: Tree, algorithm: Algorithm, heads: Sequence[Head]) -> Tree:
-    """The tree over the heads, with no more hashes than it takes."""
-    if tree.algorithm is not algorithm:
-        return Tree(algorithm, heads)
-    for position, head in enumerate(heads):
-        if position >= tree.size or tree.heads[position] != head:
-            tree.put(position, head)
-    return tree

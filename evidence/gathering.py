@@ -70,8 +70,7 @@ async def _read(session: AsyncSession, incident: IncidentId) -> Gathered:
     known_files = await attachments.find(session, incident, files)
     gone = (references - {word.reference for word in words}) | (digests - set(documents)) | (files - set(known_files))
     receipts = _told(await publications.receipts(session, incident), facts)
-    moved, newest = await anchors.anchored(session, incident), await anchors.newest(session)
-    wanted = {*moved, *([newest.number] if moved and newest else ())}
+    moved = await anchors.anchored(session, incident)
     return Gathered(
         incident=incident,
         links=links,
@@ -80,7 +79,7 @@ async def _read(session: AsyncSession, incident: IncidentId) -> Gathered:
         documents=documents,
         known_files=known_files,
         receipts=receipts,
-        anchors={anchor.number: anchor for anchor in await anchors.page(session) if anchor.number in wanted},
+        anchors={one.number: one for one in await anchors.page(session) if moved and one.number >= min(moved)},
         moves=await anchors.moves(session) if moved else (),
         absent=dict.fromkeys(gone, "erased"),
     )

@@ -204,6 +204,7 @@ class Bundle:
         self.absent: Dict[str, str] = self.manifest["absent"]
         self.hashes: Dict[int, str] = {}
         self.facts: List[Tuple[int, str, Any]] = []
+        self.begun = ""
 
     def facts_of(self, kind: str) -> List[Any]:
         return [fact for _, type_, fact in self.facts if type_ == kind]
@@ -249,10 +250,11 @@ class Bundle:
             fact = parse(entry["data"])
             algorithm = {1: "sha256", 2: "sm3"}[entry["v"]]
             place, before, kind = (entry["seq"], entry["incident"]), entry["prev"], str(entry["type"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return "无法读取", "cannot be read"
         self.hashes[seq] = hash_of(algorithm, line)
         self.facts.append((seq, kind, fact))
+        self.begun = self.begun or str(entry["decided_at"])
         if canonical(entry) != line:
             return "不是规范形式", "is not in its canonical form"
         if place != (seq, self.manifest["incident"]):
@@ -335,13 +337,13 @@ class Bundle:
 
     def check_anchors(self, kept: Optional[Dict[int, Any]]) -> None:
         """Every anchor is signed and over the entry it is said to be over."""
-        anchored, numbers = 0, []
-        for proof in parse(self.files["anchors.json"]):
+        anchored, numbers, proofs = 0, [], parse(self.files["anchors.json"])
+        for proof in proofs:
             anchor, seq = proof["anchor"], proof["seq"]
             number = anchor["number"]
             why = self._anchor(proof, kept)
-            if seq < anchored:
-                why = "次序不符", "is out of order"
+            if seq < anchored or proof["position"] != proofs[0]["position"]:
+                why = "次序或位置不符", "is out of order, or has the ledger at another place"
             if why is not None:
                 self.report.wrong(f"第 {number} 号锚定：{why[0]}", f"anchor {number} {why[1]}")
                 continue
@@ -349,6 +351,8 @@ class Bundle:
             zh = f"第 {number} 号锚定（{anchor['at']}）覆盖台账第 1 至 {seq} 条，根 {anchor['root']}"
             self.report.right(zh, f"anchor {number} is over entries 1 to {seq}, signed by the key {anchor['key']}")
             numbers.append(number)
+        if kept is not None:
+            self._check_kept(kept, proofs)
         if kept and max(kept) > max(numbers, default=0):
             zh = f"另行保存的锚定已至第 {max(kept)} 号，晚于包内的锚定，可另行导出后核对"
             self.report.note(zh, f"the copy goes on to anchor {max(kept)}: export anew to have that proved as well")
@@ -370,9 +374,28 @@ class Bundle:
                 f"与台账第 {proof['seq']} 条不符，此前有改动",
                 f"is over another entry {proof['seq']}: rewritten",
             )
-        if kept is not None and kept.get(anchor["number"]) != anchor:
+        number = anchor["number"]
+        if kept and min(kept) <= number <= max(kept) and kept.get(number) != anchor:
             return "与另行保存的锚定记录不符或不在其中", "is not the one that was kept outside, or is not among those"
         return None
+
+    def _check_kept(self, kept: Dict[int, Any], proofs: List[Any]) -> None:
+        """No anchor that was kept is left out, for it may be the one that a rewritten past contradicts."""
+        shown = {proof["anchor"]["number"] for proof in proofs}
+        for number in sorted(set(kept) - shown):
+            if not shown or number > max(shown):
+                continue
+            if kept[number]["size"] > proofs[0]["position"]:
+                zh = f"另行保存的第 {number} 号锚定覆盖本台账，包内却没有"
+                self.report.wrong(zh, f"anchor {number} of the copy is over this ledger, and the bundle leaves it out")
+            elif kept[number]["at"] > self.begun:
+                zh = f"另行保存的第 {number} 号锚定晚于台账首条，却不覆盖本台账"
+                self.report.note(zh, f"anchor {number} of the copy is younger than entry 1, and not over this ledger")
+        beyond = sorted(number for number in shown if not kept or not min(kept) <= number <= max(kept))
+        if beyond:
+            zh = f"第 {beyond[0]} 至 {beyond[-1]} 号锚定中有 {len(beyond)} 个不在另行保存的记录内，须与公告栏核对"
+            en = f"{len(beyond)} of anchors {beyond[0]} to {beyond[-1]} not in the copy: compare with the bulletin"
+            self.report.note(zh, en)
 
 
 def climb(algorithm: str, head: Dict[str, Any], position: int, size: int, path: List[str]) -> str:

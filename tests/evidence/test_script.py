@@ -196,6 +196,63 @@ def test_anchors_of_another_key_are_told_by_the_copy_that_was_kept(auditor: Audi
     assert "anchor 3 is not the one that was kept outside" in said
 
 
+def without(files: dict[str, bytes], *numbers: int) -> bytes:
+    """A bundle that leaves out these anchors."""
+    proofs = [proof for proof in json.loads(files["anchors.json"]) if proof["anchor"]["number"] not in numbers]
+    return packed_anew(files | {"anchors.json": script().canonical(proofs)})
+
+
+def test_a_bundle_proves_every_anchor_since_its_first(auditor: Auditor) -> None:
+    assert [proof["anchor"]["number"] for proof in json.loads(auditor.files["anchors.json"])] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("left_out", [(2,), (1, 2)])
+def test_an_anchor_that_is_left_out_is_missed_by_the_copy(
+    auditor: Auditor, tmp_path: Path, left_out: tuple[int, ...]
+) -> None:
+    """As somebody would who rewrote the past in between and anchored it anew."""
+    kept = tmp_path / "anchors.json"
+    kept.write_bytes(auditor.anchors)
+    code, said = auditor.run(without(auditor.files, *left_out), "--anchors", str(kept))
+    assert code == 1
+    for number in left_out:
+        assert f"anchor {number} of the copy is over this ledger, and the bundle leaves it out" in said
+
+
+def test_a_ledger_that_changed_its_place_in_the_tree_is_found_out(auditor: Auditor) -> None:
+    files = auditor.files
+    proofs = json.loads(files["anchors.json"])
+    proofs[2]["position"] = 1
+    files["anchors.json"] = script().canonical(proofs)
+    code, said = auditor.run(packed_anew(files))
+    assert code == 1
+    assert "anchor 3 is out of order, or has the ledger at another place" in said
+
+
+def test_a_copy_from_before_the_incident_got_its_place_says_so(auditor: Auditor, tmp_path: Path) -> None:
+    kept = tmp_path / "anchors.json"
+    copy = json.loads(auditor.anchors)
+    first = copy["anchors"].pop()
+    copy["anchors"].append(first | {"size": 0, "at": "2099-01-01T00:00:00.000000Z"})
+    kept.write_text(json.dumps(copy))
+    code, said = auditor.run(without(auditor.files, 1), "--anchors", str(kept))
+    assert code == 0, said
+    assert "anchor 1 of the copy is younger than entry 1, and not over this ledger" in said
+
+
+@pytest.mark.parametrize(("numbers", "beyond"), [((1,), "2 of anchors 2 to 3"), ((2, 3), "1 of anchors 1 to 1")])
+def test_what_a_copy_does_not_reach_is_left_to_a_person(
+    auditor: Auditor, tmp_path: Path, numbers: tuple[int, ...], beyond: str
+) -> None:
+    """A copy kept from before the incident ended, or one page of a longer list."""
+    kept = tmp_path / "anchors.json"
+    copy = json.loads(auditor.anchors)
+    kept.write_text(json.dumps({"anchors": [one for one in copy["anchors"] if one["number"] in numbers]}))
+    code, said = auditor.run(auditor.sealed, "--anchors", str(kept))
+    assert code == 0, said
+    assert f"{beyond} not in the copy: compare with the bulletin" in said
+
+
 def test_a_copy_that_goes_on_longer_than_the_bundle_is_said_to(auditor: Auditor, tmp_path: Path) -> None:
     kept = tmp_path / "anchors.json"
     kept.write_bytes(auditor.anchors)
