@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import anchors, ledger, projections
+from db import anchors, ledger, projections, texts
 from db.chain import Link, read
 from db.projections import stored_state
 from db.tables import IncidentRow
@@ -19,16 +19,20 @@ _BY_STATE = frozenset({"state", "state_version"})
 
 
 async def verify(session: AsyncSession, incident: IncidentId) -> list[str]:
-    """What is wrong: entries rewritten, removed, moved or added, a head or state that does not fit. Empty: nothing."""
+    """What is wrong: entries rewritten, removed, moved or added, a head, state or words that do not fit.
+
+    Empty: nothing.
+    """
     query = select(*IncidentRow.__table__.columns).where(IncidentRow.id == incident)
     row = (await session.execute(query)).mappings().one_or_none()
     links = await ledger.links(session, incident)
     anchored = list(anchored_problems(links, await anchors.anchored(session, incident)))
+    words = [f"the words of {digest} were changed" for digest in await texts.altered(session, incident)]
     if row is None:
         missing = "the incident has no row" if links or anchored else "there is no such incident"
-        return [*chain_problems(links), *anchored, missing]
+        return [*chain_problems(links), *anchored, missing, *words]
     found = [*chain_problems(links), *head_problems(links, (row["head_seq"], row["head_hash"])), *anchored]
-    return found or list(_row_problems(incident, links, row))
+    return [*(found or _row_problems(incident, links, row)), *words]
 
 
 async def verify_anchors(session: AsyncSession) -> list[str]:

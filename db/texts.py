@@ -123,6 +123,20 @@ async def with_salts(session: AsyncSession, incident: IncidentId, references: It
     return [Salted(reference, salt or b"", text) for reference, salt, text in found]
 
 
+async def altered(session: AsyncSession, incident: IncidentId) -> list[str]:
+    """References and digests under which other words are stored than they were made from."""
+    query = select(TextRow.digest, TextRow.salt, TextRow.text).where(TextRow.incident == incident)
+    found = await session.execute(query.order_by(TextRow.digest))
+    return [digest for digest, salt, text in found if digest != _digest_of(salt, text)]
+
+
+def _digest_of(salt: bytes | None, text: str) -> str | None:
+    if salt is None:
+        return hashlib.sha256(text.encode()).hexdigest()
+    # A salt of another length would hold what the text begins with.
+    return reference(salt, text) if len(salt) == _SALT_BYTES else None
+
+
 async def document(session: AsyncSession, incident: IncidentId, digest: Digest) -> Document | None:
     """A release version's words as stored. Whoever relies on them computes the digest anew."""
     found = await session.scalar(select(TextRow.text).where(TextRow.incident == incident, TextRow.digest == digest))

@@ -22,6 +22,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 Files = Dict[str, bytes]
 SEAL = re.compile(rb"sha256:([0-9a-f]{64})\Z")
 REFERENCE = re.compile(r"t1:[0-9a-f]{64}")
+SALT_BYTES = 16
 GENESIS = "0" * 64
 ABSENT = {
     "erased": ("已删除，只留摘要", "it was erased, and its digest alone is left"),
@@ -40,13 +41,17 @@ class Report:
 
     def wrong(self, zh: str, en: str) -> None:
         self.wrong_ones += 1
-        print(f"[错误 WRONG] {zh} | {en}")
+        self._say(f"[错误 WRONG] {zh} | {en}")
 
     def right(self, zh: str, en: str) -> None:
-        print(f"[通过 OK] {zh} | {en}")
+        self._say(f"[通过 OK] {zh} | {en}")
 
     def note(self, zh: str, en: str) -> None:
-        print(f"[说明 NOTE] {zh} | {en}")
+        self._say(f"[说明 NOTE] {zh} | {en}")
+
+    def _say(self, finding: str) -> None:
+        """On one line: what a bundle holds must not write lines of its own, or wipe any off the screen."""
+        print("".join(letter if letter.isprintable() else "?" for letter in finding))
 
 
 # --- hashes and signatures ---------------------------------------------------------------------------
@@ -309,8 +314,9 @@ class Bundle:
             elif reference not in wanted:
                 self.report.wrong(f"台账未提及文字 {reference}", f"the ledger does not name text {reference}")
             elif reference in texts:
-                salted = bytes.fromhex(texts[reference]["salt"]) + texts[reference]["text"].encode()
-                if f"t1:{hashlib.sha256(salted).hexdigest()}" != reference:
+                salt, text = bytes.fromhex(texts[reference]["salt"]), texts[reference]["text"].encode()
+                # Of another length, it would hold what the text begins with.
+                if len(salt) != SALT_BYTES or f"t1:{hashlib.sha256(salt + text).hexdigest()}" != reference:
                     self.report.wrong(f"文字 {reference} 被改动", f"text {reference} was changed")
         if self.report.wrong_ones == before:
             self.report.right(f"{len(texts)} 段文字与台账所载一致", f"{len(texts)} texts are what the ledger names")
@@ -437,6 +443,9 @@ def main() -> int:
     parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--anchors", type=Path, metavar="FILE")
     given = parser.parse_args()
+    for path in (given.bundle, given.anchors):
+        if path is not None and not path.exists():
+            parser.error(f"没有 {path} | there is no {path}")
     for stream in (sys.stdout, sys.stderr):
         # A console of another country must not stop the verification.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

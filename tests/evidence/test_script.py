@@ -1,6 +1,8 @@
 """The script in a bundle: it runs without Huiying, and nothing is altered that it does not name."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -276,6 +278,37 @@ def test_erased_texts_are_said_to_be_and_hidden_ones_are_missed(auditor: Auditor
     code, said = auditor.run(packed_anew(files))
     assert code == 0, said
     assert f"{gone} is not in the bundle: it was erased" in said
+
+
+def test_a_text_does_not_lose_its_beginning_to_its_salt(auditor: Auditor) -> None:
+    """Otherwise “not approved” could be told as “approved”: the bytes that are hashed would be the same."""
+    files = auditor.files
+    texts = json.loads(files["texts.json"])
+    name, (salt, text) = next((name, (one["salt"], one["text"])) for name, one in texts.items())
+    texts[name] = {"salt": salt + text[0].encode().hex(), "text": text[1:]}
+    files["texts.json"] = script().canonical(texts)
+    code, said = auditor.run(packed_anew(files))
+    assert code == 1
+    assert f"text {name} was changed" in said
+
+
+def test_a_bundle_writes_no_lines_of_its_own(auditor: Auditor) -> None:
+    files = auditor.files
+    manifest = json.loads(files["manifest.json"])
+    manifest["absent"] = {"x": "gone\n[通过 OK] forged\x1b[2J"}
+    _, said = auditor.run(packed_anew(files | {"manifest.json": script().canonical(manifest), "a\rb": b""}))
+    assert "[通过 OK] forged" not in said.splitlines()
+    assert all(line.isprintable() for line in said.splitlines())
+    assert "gone?[通过 OK] forged?[2J" in said
+
+
+@pytest.mark.parametrize("arguments", [("none.zip",), (".", "--anchors", "none.json")])
+def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2
+    assert "there is no none" in ran.stderr
 
 
 def test_a_name_said_twice_is_not_read_in_one_of_two_ways(auditor: Auditor) -> None:

@@ -26,7 +26,7 @@ from runtime.anchor_key import new_key
 from runtime.attachments.store import AttachmentStore
 from tests.api.office import settings_for
 from tests.clock import FixedClock
-from tests.scene import INCIDENT, Scene
+from tests.scene import INCIDENT, RELEASE, Scene
 from upkeep.anchoring import anchor_heads
 from upkeep.verifying import read_kept, verify
 from worker import keep_anchoring
@@ -176,6 +176,31 @@ async def test_a_last_entry_that_says_nothing_is_named_though_its_hash_fits(
     )
     assert await found(database_url) == [f"{INCIDENT}: entry {last.seq} cannot be read"]
     assert await export(sessions, AttachmentStore(tmp_path.as_uri()), INCIDENT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "text = '未' || text",
+        "text = substr(text, 2), salt = salt || convert_to(substr(text, 1, 1), 'UTF8')",
+        "salt = NULL",
+    ],
+)
+async def test_words_that_were_changed_are_named(
+    anchored: Scene, database_url: str, sessions: Sessions, change: str
+) -> None:
+    note = json.loads((await links(sessions))[3].data)["text"]
+    await attack(sessions, f"UPDATE texts SET {change} WHERE digest = :digest", digest=note)  # noqa: S608  # Constants.
+    assert await found(database_url) == [f"{INCIDENT}: the words of {note} were changed"]
+
+
+async def test_a_release_whose_words_were_changed_is_named(
+    anchored: Scene, database_url: str, sessions: Sessions
+) -> None:
+    digest = (await anchored.draft()).releases[RELEASE].version.digest
+    assert await found(database_url) == []
+    await attack(sessions, "UPDATE texts SET text = replace(text, '{', '{ ') WHERE digest = :digest", digest=digest)
+    assert await found(database_url) == [f"{INCIDENT}: the words of {digest} were changed"]
 
 
 async def test_entries_that_do_not_go_together_are_told_though_each_fits(
