@@ -276,6 +276,15 @@ def main() -> None:
         code = 1
     except SystemExit as e:
         code = e.code
+    except Exception as e:
+        # Loads slowly, and most commands end otherwise.
+        from db.readiness import mended_by_a_person
+
+        why = mended_by_a_person(e)
+        if why is None:
+            raise
+        typer.echo(f"huiying: {why}", err=True)
+        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     if "temporalio" in sys.modules:

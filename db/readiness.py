@@ -17,6 +17,7 @@ OUTAGES = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.Inte
 
 # Connection trouble, no room left, and a server that is shutting down or starting.
 _AWAY_CLASSES = ("08", "53", "57")
+_NO_TABLE = "42P01"
 
 
 def is_outage(error: Exception) -> bool:
@@ -27,6 +28,17 @@ def is_outage(error: Exception) -> bool:
         return unusable or state.startswith(_AWAY_CLASSES)
     # SQLAlchemy passes on as they are the errors of a connection that never came about.
     return isinstance(error, OUTAGES)
+
+
+def mended_by_a_person(error: Exception) -> str | None:
+    """What is wrong with the database, in a few words; None where the program is."""
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _NO_TABLE:
+        return "the database lacks tables: run `huiying migrate` first"
+    if isinstance(error, NoCounty):
+        return str(error)
+    if isinstance(error, OUTAGES) and is_outage(error):
+        return f"the database cannot be used: {getattr(error, 'orig', None) or error}"
+    return None
 
 
 @cache

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sys
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ from domain.vocabulary import IncidentId, Origin
 from runtime.anchor_key import new_key
 from runtime.clock import SystemClock
 from runtime.drill.script import names
+from runtime.embedded.launch import plain_environment
+from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.passwords import Passwords
 from runtime.sealing import NotSealed, read_body
 from tests.api.conftest import Running, running  # noqa: F401  # The process those tests use as well.
@@ -50,6 +53,23 @@ def at_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a machine where a database answers, and nothing else."""
     monkeypatch.setenv("HUIYING_DATABASE_URL", database_url)
     monkeypatch.setenv("HUIYING_SEAL_KEY", SEAL_KEY)
+
+
+async def test_a_database_that_is_away_or_empty_is_said_to_be_in_one_line(
+    postgres: EmbeddedPostgres, unused_tcp_port: int
+) -> None:
+    """As a process: what `main` says last is not the command's."""
+    away = f"postgresql+asyncpg://huiying@127.0.0.1:{unused_tcp_port}/huiying"
+    told = {
+        away: b"huiying: the database cannot be used: ",
+        postgres.create_database("empty"): b"huiying: the database lacks",
+    }
+    for url, begins in told.items():
+        environment = plain_environment() | {"HUIYING_DATABASE_URL": url, "HUIYING_SEAL_KEY": SEAL_KEY}
+        command = (sys.executable, "-m", "cli", "admin", "password", "office.duty")
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+        _, said = await process.communicate()
+        assert (process.returncode, said.startswith(begins), said.count(b"\n")) == (1, True, 1), said
 
 
 # -- policies and drills ------------------------------------------------------------------------------

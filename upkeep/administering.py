@@ -146,8 +146,10 @@ async def reset_password(database_url: str, officer: str) -> Login:
 
 
 async def end_access(database_url: str, officer: str, *, tokens: bool) -> Ended:
-    """End an officer's sessions, and tokens if asked to."""
+    """End an officer's sessions, and tokens if asked to. Also of one who has left."""
     async with once.opened(database_url) as sessions, sessions.begin() as session:
+        if officer not in await directory.names(session):
+            raise NotDone(f"there has never been an officer {officer!r}")
         ended = await console_sessions.end_all_of(session, OfficerId(officer))
         await accounts.forget_devices(session, OfficerId(officer))
         revoked = await directory.revoke_tokens_of(session, OfficerId(officer), _now()) if tokens else 0

@@ -147,6 +147,8 @@ async def test_a_password_is_reset_and_access_ends(admin: Admin, sessions: Sessi
         await directory.issue_token(session, officer, START, "t")
     assert (await admin("revoke", officer)).stdout == "office.duty: 1 sessions ended, 0 tokens revoked\n"
     assert (await admin("revoke", officer, "--tokens")).stdout == "office.duty: 0 sessions ended, 1 tokens revoked\n"
+    mistyped = await admin("revoke", "office.dutty")
+    assert (mistyped.exit_code, mistyped.stderr) == (1, "huiying: there has never been an officer 'office.dutty'\n")
 
 
 async def test_a_subject_of_the_provider_is_linked(
