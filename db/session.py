@@ -3,6 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -25,15 +29,24 @@ def make_engine(url: str, *, pool_size: int = 10, pool_timeout: float = 30) -> A
     server is noticed here and not in the middle of a request. That the socket is still open says too little: what
     the server said at its end may not have been read yet.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=pool_timeout,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": _SERVER_SETTINGS},
     )
+    event.listen(engine.sync_engine, "checkout", _try_out)
+    return engine
+
+
+def _try_out(connection: AdaptedConnection, *_: object) -> None:
+    """In one round trip: SQLAlchemy's own ping puts a transaction around it, which makes three."""
+    try:
+        connection.run_async(lambda driver: driver.execute("SELECT 1"))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        raise InvalidatePoolError from None
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
