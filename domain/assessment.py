@@ -6,6 +6,7 @@ from typing import NamedTuple
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
+from domain.county import ActingPost
 from domain.consulting import check_tasks_done
 from domain.obligations import timed_duties
 from domain.publishing import check_made_good
@@ -31,7 +32,7 @@ def assess(command: c.Assess, case: Case, seat: e.Seat) -> list[e.Fact]:
     detected_at = _corrected_detection(command, case)
     _check_ordered(command, case, level, detected_at)
     if not command.respond:
-        _check_dismissal(command, case, level, category)
+        _check_dismissal(command, case)
     assessed = e.Assessed(
         level=level,
         category=category,
@@ -92,7 +93,7 @@ def _corrected_detection(command: c.Assess, case: Case) -> datetime:
     check_past("detected_at", command.detected_at, max(case.now, case.envelope.issued_at))
     if command.reason is None:
         raise Refusal(Code.REASON_NEEDED)
-    if command.detected_at > before and not case.envelope.actor.has(Role.LEADING_GROUP):
+    if command.detected_at > before and not deciding_posts(command, case):
         raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
     return command.detected_at
 
@@ -106,7 +107,7 @@ def _check_ordered(command: c.Assess, case: Case, level: Level, detected_at: dat
             raise Refusal(Code.NOT_SHORTER, kind=kind)
 
 
-def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Category) -> None:
+def _check_dismissal(command: c.Assess, case: Case) -> None:
     """The office's head dismisses with a reason; at major, or when a superior asked, the leading group.
 
     What it was in this round counts as well: regrading it first takes nobody's word away.
@@ -119,14 +120,33 @@ def _check_dismissal(command: c.Assess, case: Case, level: Level, category: Cate
         raise Refusal(Code.ALREADY_RESPONDED)
     check_made_good(case.incident)
     check_tasks_done(case.incident)
-    actor = case.envelope.actor
-    if actor.has(Role.LEADING_GROUP):
-        return
-    grave = any(known.grave for known in (level, case.incident.level, *case.incident.earlier_levels))
-    if grave or Category.SUPERIOR_REQUEST in (category, *case.incident.categories):
-        raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP)
-    if not any(post.unit == case.roster.office and post.rank is Rank.HEAD for post in actor.posts):
-        raise Refusal(Code.HIGHER_APPROVAL, needed="county_office_head")
+    if not deciding_posts(command, case):
+        higher = _is_for_the_leading_group(command, case)
+        raise Refusal(Code.HIGHER_APPROVAL, needed=Role.LEADING_GROUP if higher else "county_office_head")
+
+
+def deciding_posts(command: c.Assess, case: Case) -> list[ActingPost]:
+    """The actor's posts that give what this assessment takes, where it takes more than any other."""
+    posts = case.envelope.actor.posts
+    if _is_for_the_leading_group(command, case):
+        return [post for post in posts if Role.LEADING_GROUP in post.roles]
+    if not command.respond:
+        return [
+            post
+            for post in posts
+            if Role.LEADING_GROUP in post.roles or (post.unit == case.roster.office and post.rank is Rank.HEAD)
+        ]
+    return list(posts)
+
+
+def _is_for_the_leading_group(command: c.Assess, case: Case) -> bool:
+    """A later detection; a dismissal at major, or when a superior asked."""
+    incident = case.incident
+    if command.detected_at is not None and command.detected_at > incident.detected_at:
+        return True
+    levels = (command.level or incident.level, incident.level, *incident.earlier_levels)
+    asked = Category.SUPERIOR_REQUEST in (command.category or incident.category, *incident.categories)
+    return not command.respond and (asked or any(level.grave for level in levels))
 
 
 def confirm_facts(command: c.ConfirmFacts, case: Case, seat: e.Seat) -> list[e.Fact]:

@@ -1,11 +1,12 @@
 """What a decision has before it: the command with its envelope, the incident, the instant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.county import Actor, Roster
+from domain.county import ActingPost, Actor, Roster
 from domain.events import Authorship, Seat
 from domain.incident import Incident
 from domain.instants import Instant
@@ -68,6 +69,11 @@ class Case:
     def seat(self, command: CommandName, release: ReleaseId | None = None) -> Seat:
         """The post the actor acts from. Raises NOT_PERMITTED."""
         return require_seat(self.envelope, command, self.incident, release)
+
+    def seat_of(self, command: CommandName, posts: Sequence[ActingPost]) -> Seat:
+        """The same among `posts` of the actor, where only these give what the command takes."""
+        only = self.envelope.actor.model_copy(update={"posts": tuple(posts)})
+        return require_seat(self.envelope.model_copy(update={"actor": only}), command, self.incident)
 
     def persons(self, seat: Seat) -> frozenset[OfficerId]:
         """Whose decision it is: the actor's, and theirs whose post the actor holds for them."""

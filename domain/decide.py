@@ -25,6 +25,7 @@ from domain import events as e
 from domain.alarms import Alarm
 from domain.case import Case, Envelope, authorship
 from domain.consequences import consequences
+from domain.county import ActingPost
 from domain.folding import advance
 from domain.incident import Incident
 from domain.refusals import Code, Refusal, RefusalRecord
@@ -91,6 +92,11 @@ _RULES: dict[CommandName, Callable[[Any, Case, e.Seat], list[e.Fact]]] = {
     CommandName.RETRY_BLOCKED: supervision.retry_blocked,
     CommandName.RESTRICT_INCIDENT: restricting.restrict_incident,
     CommandName.LIFT_RESTRICTION: restricting.lift_restriction,
+}
+# The posts that give what some commands take, where not every post that lets one in does: whose decision it is, is theirs.
+_POSTS: dict[CommandName, Callable[[Any, Case], list[ActingPost]]] = {
+    CommandName.ASSESS: assessment.deciding_posts,
+    CommandName.WAIVE: supervision.heading_posts,
 }
 _STEP_RULES: dict[CommandName, Callable[[Any, Case], tuple[e.Seat, list[e.Fact]]]] = {
     CommandName.APPROVE: reviewing.approve,
@@ -182,7 +188,10 @@ def _rule(
         return _STEP_RULES[command.name](command, case)
     seat = case.seat(command.name, target)
     check_open(incident, command.name)
-    return seat, _RULES[command.name](command, case, seat)
+    facts = _RULES[command.name](command, case, seat)
+    if command.name in _POSTS:
+        seat = case.seat_of(command.name, _POSTS[command.name](command, case))
+    return seat, facts
 
 
 def check_open(incident: Incident, command: CommandName) -> None:

@@ -1,11 +1,12 @@
 """Rules of deciding on releases and of naming substitutes (Art. 3, 11)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
 from domain.consequences import stages_of
+from domain.county import Actor
 from domain.drafting import check_not_over
 from domain.permissions import seat_for
 from domain.refusals import Code, Refusal
@@ -120,20 +121,35 @@ def _take_step(
     held = [view for view in same if actor in holders(release, view.step, case.roster)]
     if not held:
         raise _not_holder(case, release, same)
-    seat = seat_for(command, case.envelope.actor, case.incident, release_id, holder=True)
+    open_views = [view for view in held if view.state in _OPEN]
+    step = (open_views or held)[0].step
+    seat = seat_for(command, _holding(case, release, step), case.incident, release_id, holder=True)
     if seat is None:
         raise Refusal(Code.NOT_PERMITTED, actor=actor, command=command)
     if digest != release.version.digest:
         raise Refusal(Code.STALE_DIGEST, version=release.version.number)
     if not release.open_to_decisions:
         raise Refusal(Code.RELEASE_DECIDED, state=release.state)
-    open_views = [view for view in held if view.state in _OPEN]
     if not open_views:
         raise Refusal(Code.STEP_NOT_OPEN, step=kind, state=held[0].state)
-    step = open_views[0].step
     # A substitute may stand in no list: whose post it is that they act from is looked at here.
     _check_four_eyes(case, seat, release, step, holders(release, step, case.roster))
     return seat, release, open_views[0]
+
+
+def _holding(case: Case, release: Release, step: Step) -> Actor:
+    """The actor with nothing but what makes a holder of `step`: no other post of theirs says whose decision it is.
+
+    One of the step's own unit comes first, one lent by who may not decide last.
+    """
+    actor, stopped = case.envelope.actor, barred(release, step)
+    held = (post.model_copy(update={"roles": _among(post.roles, ENTITLED[step.kind])}) for post in actor.posts)
+    ordered = sorted(held, key=lambda post: (post.on_behalf_of in stopped, post.unit != step.unit))
+    return actor.model_copy(update={"posts": tuple(ordered)})
+
+
+def _among(roles: Iterable[Role], entitled: Collection[Role]) -> tuple[Role, ...]:
+    return tuple(role for role in roles if role in entitled)
 
 
 def _check_four_eyes(case: Case, seat: e.Seat, release: Release, step: Step, whom: Sequence[OfficerId]) -> None:

@@ -6,6 +6,7 @@ from domain import commands as c
 from domain import events as e
 from domain.case import Case
 from domain.consulting import check_tasks_done
+from domain.county import ActingPost
 from domain.incident import Incident
 from domain.obligations import Obligation
 from domain.publishing import check_made_good
@@ -64,12 +65,18 @@ def resume_updates(command: c.ResumeUpdates, case: Case, seat: e.Seat) -> list[e
 
 def waive(command: c.Waive, case: Case, seat: e.Seat) -> list[e.Fact]:
     """The head of the leading group lifts a pending duty; lateness already run stays recorded (Art. 16)."""
-    if not any(Role.LEADING_GROUP in post.roles and post.rank is Rank.HEAD for post in case.envelope.actor.posts):
+    if not heading_posts(command, case):
         raise Refusal(Code.HIGHER_APPROVAL, needed="leading_group_head")
     waived = [o for o in case.incident.pending if o.kind is command.obligation]
     if not waived:
         raise Refusal(Code.NO_OBLIGATION, kind=command.obligation)
     return [e.ObligationWaived(id=o.id, reason=command.reason, was_overdue=o.overdue(case.now)) for o in waived]
+
+
+def heading_posts(command: c.Waive, case: Case) -> list[ActingPost]:
+    """The actor's posts that give what waiving takes."""
+    posts = case.envelope.actor.posts
+    return [post for post in posts if Role.LEADING_GROUP in post.roles and post.rank is Rank.HEAD]
 
 
 def close(command: c.Close, case: Case, seat: e.Seat) -> list[e.Fact]:

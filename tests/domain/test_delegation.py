@@ -196,3 +196,52 @@ def test_nor_by_who_had_it_proposed() -> None:
     play.do("office.reviewer", c.ReferRumour.model_validate(RUMOUR))
     assert play.refused("office.duty", c.ConfirmReferral(referral="r1")) is Code.OWN_REFERRAL
     play.do("office.duty2", c.ConfirmReferral(referral="r1"))
+
+
+# -- whose word it takes ------------------------------------------------------------------------------
+
+
+def acted_for(play: Play, kind: str) -> tuple[str | None, Role | None]:
+    """On whose behalf the latest entry of `kind` was made, and in which role."""
+    by = next(entry.by for entry in reversed(play.entries) if entry.fact.type == kind)
+    return by.on_behalf_of, by.seat.role if by.seat else None
+
+
+def test_a_delegate_in_the_county_office_signs_for_the_unit_as_its_head() -> None:
+    play = Play.of(townships=[], level="major")
+    play.draft("office.duty2", text="甲")
+    hand(play, "office", "office.deputy", "office.duty")
+    play.do("office.duty", APPROVE)
+    assert acted_for(play, "step_decided") == ("office.deputy", Role.UNIT_HEAD)
+    play.do("office.reviewer", CLEAR)
+    (opened,) = play.open_steps(FIRST)
+    assert "office.deputy" not in play.holders(FIRST, opened), "nobody has two steps of one version taken"
+
+
+def test_a_reviewer_returns_for_the_head_whose_post_it_is() -> None:
+    play = drafted()
+    hand(play, "qixia", "qixia.head", "qixia.reviewer")
+    back = {"release": FIRST, "step": "unit_approval", "digest": WORDS, "reason": "数字有误"}
+    play.do("qixia.reviewer", c.ReturnRelease.model_validate(back))
+    assert acted_for(play, "step_decided") == ("qixia.head", Role.UNIT_HEAD)
+
+
+def test_what_only_the_offices_head_dismisses_is_dismissed_for_them() -> None:
+    play = Play.of()
+    hand(play, "office", "office.head", "office.duty")
+    play.assess(respond=False, reason="与本县无关")
+    assert acted_for(play, "assessed") == ("office.head", Role.COUNTY_OFFICE)
+
+
+def test_any_other_assessment_is_the_officers_own() -> None:
+    play = Play.of()
+    hand(play, "office", "office.head", "office.duty")
+    play.assess(level="significant")
+    assert acted_for(play, "assessed") == (None, Role.COUNTY_OFFICE)
+
+
+def test_what_only_the_leading_groups_head_waives_is_waived_for_them() -> None:
+    play = Play.of()
+    hand(play, "leading", "leading.head", "office.head")
+    play.do("office.head", c.Waive.model_validate({"obligation": "response", "reason": "上级统一回应"}))
+    assert acted_for(play, "obligation_waived") == ("leading.head", Role.LEADING_GROUP)
