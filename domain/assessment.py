@@ -6,8 +6,8 @@ from typing import NamedTuple
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
-from domain.county import ActingPost
 from domain.consulting import check_tasks_done
+from domain.county import ActingPost
 from domain.obligations import timed_duties
 from domain.publishing import check_made_good
 from domain.refusals import Code, Refusal

@@ -93,7 +93,7 @@ _RULES: dict[CommandName, Callable[[Any, Case, e.Seat], list[e.Fact]]] = {
     CommandName.RESTRICT_INCIDENT: restricting.restrict_incident,
     CommandName.LIFT_RESTRICTION: restricting.lift_restriction,
 }
-# The posts that give what some commands take, where not every post that lets one in does: whose decision it is, is theirs.
+# Where not every post that lets one in gives what a command takes: the posts that do, for it is theirs who lent one.
 _POSTS: dict[CommandName, Callable[[Any, Case], list[ActingPost]]] = {
     CommandName.ASSESS: assessment.deciding_posts,
     CommandName.WAIVE: supervision.heading_posts,

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import pairwise
+from urllib.parse import unquote
 
 import rjieba
 
@@ -44,7 +45,7 @@ _PATTERNS = {
         re.IGNORECASE,
     ),
     PersonalData.NAME: re.compile(
-        r"(?:姓名|本名|真名)\s*(?:[为是叫:]\s*)?[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,8}"
+        r"张三|李四|王五|赵六|(?:姓名|本名|真名)\s*(?:[为是叫:]\s*)?[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,8}"
     ),
 }
 # Numbers that were spelled or spaced out to slip through: only what cannot be a date, a sum or a range of either.
@@ -70,7 +71,7 @@ _SURNAMES = frozenset(
     "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
     "庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹"
     "关苗凌费纪靳盛童欧甄项曲成游裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁"
-    "和木字茶杞苴"
+    "和木字茶杞苴普禄刀寸晏奚宗艾苟阚沙"
 )
 _COMPOUND = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯", "端木")
 # Who is spoken of by a name: what stands behind one of these is read as a name where it can be one.
@@ -80,6 +81,8 @@ _ROLE = re.compile(
     r"|嫌疑人|发帖人|爆料人|举报人|造谣者|博主|主播|同志|名叫|由(?!于)|查系|查实系)"
 )
 _NOUNS = ("n", "a", "j", "t", "z")
+# “系张建国所为”: a dictionary joins the verb to the name.
+_JOINED = re.compile(rf"(?<=[系是为])(?=[{''.join(sorted(_SURNAMES))}])")
 # “张某”, “李某某”: a name that was made unrecognisable is none.
 _VEILED = re.compile(r"[某×X*＊]")
 _PLACES = re.compile(
@@ -109,14 +112,15 @@ def _names_somebody(text: str) -> bool:
 
 
 def _holds_a_name(text: str, *, spoken_of: bool) -> bool:
-    pairs = enumerate(pairwise([*rjieba.tag(text), ("", "")]))
+    pairs = enumerate(pairwise([*rjieba.tag(_JOINED.sub(",", text)), ("", "")]))
     return any(_is_name(word, after, spoken_of=spoken_of and place == 0) for place, (word, after) in pairs)
 
 
 def _is_name(word: tuple[str, str], after: tuple[str, str], *, spoken_of: bool) -> bool:
     """A surname and one or two characters more, not veiled. Officers of the county are no exception here."""
     (text, tag), (next_text, next_tag) = word, after
-    if text in _COMPOUND or (text in _SURNAMES and (tag == "nr" or (spoken_of and tag[0] in _NOUNS))):
+    noun = tag[0] in (*_NOUNS, "m")
+    if text in _COMPOUND or (text in _SURNAMES and (tag == "nr" or noun)):
         # Two words to the dictionary, a surname and a given name here.
         return _is_given(next_text) and next_tag.startswith(_NOUNS if spoken_of else "nr")
     if not tag.startswith("nr") or _PLACES.search(next_text) or _VEILED.search(next_text[:1]):
@@ -157,8 +161,11 @@ def check_referral(command: c.Command) -> None:
 def _found(command: c.Command) -> Iterator[tuple[str, frozenset[PersonalData]]]:
     for name in c.text_fields(type(command)):
         value = getattr(command, name)
-        if isinstance(value, str) and (kinds := personal_data(value)):
+        found = map(_in_address, value) if isinstance(value, tuple) else [personal_data(value or "")]
+        if kinds := frozenset[PersonalData]().union(*found):
             yield name, kinds
-        # Digits in an address are no telephone number; an account in it is a person's page.
-        elif isinstance(value, tuple) and any(PersonalData.IDENTITY_NUMBER in personal_data(part) for part in value):
-            yield name, frozenset({PersonalData.IDENTITY_NUMBER})
+
+
+def _in_address(link: str) -> frozenset[PersonalData]:
+    """Digits in an address are no telephone number; an account in it is a person's page."""
+    return personal_data(unquote(link)) & {PersonalData.IDENTITY_NUMBER, PersonalData.NAME}

@@ -172,6 +172,11 @@ def test_it_is_chased_after_the_end_as_well() -> None:
         ("幺三八零零幺三八零零零", PersonalData.PHONE_NUMBER),
         ("壹叁捌零零壹叁捌零零零", PersonalData.PHONE_NUMBER),
         ("村民王 建国称水厂投毒", PersonalData.NAME),
+        ("李四散布水厂投毒谣言", PersonalData.NAME),
+        ("经查系张建国所发", PersonalData.NAME),
+        ("韩卫东编造停水信息", PersonalData.NAME),
+        ("网民许景行发帖", PersonalData.NAME),
+        ("普琼芳在群里转发", PersonalData.NAME),
     ],
 )
 def test_who_somebody_is_stands_in_no_referral(words: str, kind: PersonalData) -> None:
@@ -201,6 +206,13 @@ def test_who_somebody_is_stands_in_no_referral(words: str, kind: PersonalData) -
 def test_events_claims_and_laws_do(words: str) -> None:
     assert personal_data(words) == frozenset()
     check_referral(REFER.model_copy(update={"claim": words}))
+
+
+@pytest.mark.parametrize("name", ["王建国", "%E7%8E%8B%E5%BB%BA%E5%9B%BD"])
+def test_a_link_names_nobody_either(name: str) -> None:
+    with pytest.raises(Refusal) as raised:
+        check_referral(REFER.model_copy(update={"links": (f"https://example.cn/search?q={name}",)}))
+    assert raised.value.record.params["fields"] == "links"
 
 
 @pytest.mark.parametrize(
