@@ -35,18 +35,21 @@ def remedies(incident: Incident) -> tuple[Remedy, ...]:
         if release.corrected_by:
             continue
         if release.withdrawn_at:
-            if not _explained(incident, release.withdrawn_at):
+            if not _explained(incident, release, release.withdrawn_at):
                 owed.append(Remedy(release.id, release.withdrawn_at, "withdrawn"))
         elif release.in_emergency and release.frozen and release.stopping:
             owed.append(Remedy(release.id, release.stopping[0].at, "returned"))
     return tuple(owed)
 
 
-def _explained(incident: Incident, withdrawn_at: datetime) -> bool:
+def _explained(incident: Incident, withdrawn: Release, withdrawn_at: datetime) -> bool:
+    """By an interpretation; of a correction that was withdrawn, by another one of what it corrected as well."""
     told = (
         incident.published_at(release)
         for release in incident.releases.values()
-        if release.kind is ReleaseKind.INTERPRETATION and release.withdrawn_at is None
+        if release.withdrawn_at is None
+        if release.kind is ReleaseKind.INTERPRETATION
+        or (withdrawn.corrects is not None and release.corrects == withdrawn.corrects)
     )
     return any(at > withdrawn_at for at in told if at)
 

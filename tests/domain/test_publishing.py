@@ -151,6 +151,17 @@ def test_a_correction_that_is_withdrawn_corrects_no_more() -> None:
     assert play.release(FIRST).state is ReleaseState.PUBLISHED
 
 
+def test_a_withdrawn_correction_is_made_good_by_another_one_of_the_same_release() -> None:
+    play = public()
+    correction = play.publish("qixia.editor", "correction", corrects=FIRST)
+    play.wait(minutes(1))
+    play.do("office.duty", c.WithdrawRelease(release=correction, reason="有误"))
+    assert [remedy.release for remedy in remedies(play.incident)] == [correction]
+    play.wait(minutes(1))
+    play.publish("qixia.editor", "correction", corrects=FIRST)
+    assert remedies(play.incident) == ()
+
+
 def test_a_withdrawal_after_the_end_is_made_good_by_reopening() -> None:
     play = closed()
     play.do("office.duty", WITHDRAW)
