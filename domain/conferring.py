@@ -75,9 +75,10 @@ def record_conference(command: c.RecordConference, case: Case, seat: e.Seat) -> 
     _check_attendance(command.attendees, case)
     held = {name: getattr(command, name) for name in type(command).model_fields}
     planned = _planned(command, case)
+    as_held = planned and planned.model_copy(update={"form": command.form})
     told = {
         "conference": planned and planned.id,
-        "approved": bool(planned and planned.approved_before(command.held_at)),
+        "approved": bool(as_held and as_held.approved_before(command.held_at)),
     }
     return [e.ConferenceRecorded(**held | told)]
 

@@ -54,7 +54,9 @@ class Conference(_Proceeding):
         return self.held_at is not None and not self.approved_before(self.held_at)
 
     def approved_before(self, at: datetime) -> bool:
-        return self.approved_at is not None and self.approved_at <= at
+        """As what it was held: approving a briefing, which needs no opening statement, approves no conference."""
+        as_held = self.form is ConferenceForm.BRIEFING or self.approved_digest is not None
+        return as_held and self.approved_at is not None and self.approved_at <= at
 
 
 class Consultation(_Proceeding):

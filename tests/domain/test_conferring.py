@@ -218,6 +218,16 @@ def test_an_approval_counts_if_it_came_before() -> None:
     assert told_unapproved(late)
 
 
+def test_approving_a_briefing_approves_no_conference() -> None:
+    play = grave()
+    play.do("press.desk", plan(form="briefing"))
+    play.do("office.duty", APPROVE)
+    play.wait(hours(1))
+    record(play, hours(1), conference="c1", form="conference")
+    assert play.incident.conferences[0].unapproved, "its opening words were approved by nobody"
+    assert told_unapproved(play)
+
+
 def test_a_briefing_meets_no_duty() -> None:
     play = grave()
     record(play, hours(0), form="briefing")
