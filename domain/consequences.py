@@ -86,14 +86,13 @@ def publications(incident: Incident, kinds: Iterable[ReleaseKind]) -> list[Publi
     return sorted([*own, *brought])
 
 
-def _current(incident: Incident, kind: ObligationKind) -> Obligation | None:
-    """The latest obligation of `kind` in this round that was not superseded."""
-    standing = (
+def _standing(incident: Incident, kind: ObligationKind) -> list[Obligation]:
+    """Obligations of `kind` in this round that were not superseded, the latest first."""
+    return [
         o
         for o in reversed(incident.obligations)
         if o.round == incident.round and o.kind is kind and o.state is not ObligationState.SUPERSEDED
-    )
-    return next(standing, None)
+    ]
 
 
 def _wanted(incident: Incident) -> list[Duty]:
@@ -119,8 +118,10 @@ def _duties(incident: Incident, now: datetime) -> Iterator[e.Fact]:
             yield e.ObligationSuperseded(id=obligation.id, was_overdue=obligation.overdue(now))
     number = len(incident.obligations)
     for duty in wanted:
-        current = _current(incident, duty.kind)
-        if current is not None and current.pending:
+        standing = _standing(incident, duty.kind)
+        current = next((o for o in standing if o.pending), None)
+        ended = next((o for o in standing if not o.pending), None)
+        if current is not None:
             if duty.restates(current):
                 continue
             # One that is overdue ends instead of moving, so that its lateness stays visible.
@@ -130,7 +131,7 @@ def _duties(incident: Incident, now: datetime) -> Iterator[e.Fact]:
                 )
                 continue
             yield e.ObligationSuperseded(id=current.id, was_overdue=current.overdue(now))
-        elif current is not None and not _owed_again(incident, current, duty):
+        if ended is not None and not _owed_again(incident, ended, duty):
             continue
         number += 1
         yield e.ObligationOpened(id=f"o{number}", **duty.model_dump())

@@ -257,6 +257,15 @@ def test_waiving_keeps_the_lateness_that_already_ran() -> None:
     assert "press_conference" not in play.owed(), "a waived duty does not come back by itself"
 
 
+def test_a_target_that_was_waived_stays_so_after_a_duty_took_its_place_for_a_while() -> None:
+    play = Play.of()
+    play.do("leading.head", c.Waive.model_validate({"obligation": "first_release", "reason": "上级统一发布"}))
+    play.assess(level="major")
+    assert play.owed()["first_release"] == (hours(4), True)
+    play.assess(level="general")
+    assert "first_release" not in play.owed()
+
+
 def test_waiving_a_target_waives_no_duty() -> None:
     play = Play.of()
     play.do("leading.head", c.Waive(obligation=ObligationKind.FIRST_RELEASE, reason="已由上级发布"))
