@@ -100,9 +100,7 @@ class Publishing:
         if document is None:
             # Erased words are no reason to leave it standing; only the adapters' search by words is lost.
             document = _wordless(incident, release)
-        publication = Publication(
-            document, digest, request.version, release.unit, drill=incident.drill, url=self._page_of(digest)
-        )
+        publication = _publication(incident, release, document, self._page_of(digest))
         try:
             at = await self._take_back(publication, receipt, place)
         except Parked as stop:
@@ -212,7 +210,20 @@ def _pass_gate(
         raise Parked("words_altered")
     if not may_go_out(release, stages_of(incident, release)):
         raise Lapsed
-    return Publication(document, request.digest, request.version, release.unit, drill=incident.drill, url=page)
+    return _publication(incident, release, document, page)
+
+
+def _publication(incident: Incident, release: Release, document: Document, page: str) -> Publication:
+    version = release.version
+    return Publication(
+        document,
+        version.digest,
+        version.number,
+        release.unit,
+        drill=incident.drill,
+        url=page,
+        drafted_at=version.drafted_at,
+    )
 
 
 def _wordless(incident: Incident, release: Release) -> Document:

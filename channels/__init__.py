@@ -23,7 +23,9 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that passed the last gate. `unit` drafted it and answers for it (Art. 11); `url` is its public page."""
+    """A version that passed the last gate. `unit` drafted it and answers for it (Art. 11); `url` is its public page;
+    no place can have shown it before `drafted_at`, where that is known.
+    """
 
     document: Document
     digest: Digest
@@ -32,6 +34,7 @@ class Publication:
     drill: bool
     url: str
     enclosures: tuple[Enclosure, ...] = ()
+    drafted_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Weibo:
     async def publish(self, publication: Publication, call: Call, now: datetime) -> Accepted:
         """Post once. What may have been posted is looked up; what cannot be found is a person's to judge."""
         words = post_of(publication)
-        if (found := await self._find(words, publication.url)) is not None:
+        if (found := await self._find(words, publication)) is not None:
             return self._shown(found)
         if call.begun_at is not None:
             if now - call.begun_at < PATIENCE:
@@ -84,8 +84,10 @@ class Weibo:
 
     async def retract(self, publication: Publication, receipt: Receipt, now: datetime) -> None:
         """Delete the post. One that is gone already is gone."""
-        found = await self._find(post_of(publication), publication.url)
-        post = str(found["idstr"]) if found else receipt.external_id
+        post = receipt.external_id
+        if not post.isdecimal() and (found := await self._find(post_of(publication), publication)) is not None:
+            # A person said where it stands.
+            post = str(found["idstr"])
         try:
             await self._ask("POST", "statuses/destroy", {"id": post})
         except LostAnswer:
@@ -94,14 +96,17 @@ class Weibo:
             if refused.code != f"weibo_{_GONE}":
                 raise
 
-    async def _find(self, words: str, url: str) -> Answer | None:
-        """Our post among the account's newest: by its address, or, where that was shortened, by its words."""
+    async def _find(self, words: str, publication: Publication) -> Answer | None:
+        """Our post among the account's newest: by its address, or, where that was shortened, by its words.
+
+        “No new development” is said more than once: a post from before the version was drafted is another one's.
+        """
         try:
             answer = await self._ask("GET", "statuses/user_timeline", {"count": str(_LOOKED_AT)})
         except LostAnswer:
             raise NotYet("answer_lost", LOOK_AGAIN_SECONDS) from None
         posts: list[Answer] = answer.get("statuses", [])
-        return next((post for post in posts if _is_ours(post, words, url)), None)
+        return next((post for post in posts if _is_ours(post, words, publication)), None)
 
     def _shown(self, post: Answer) -> Accepted:
         return Accepted(str(post["idstr"]), f"{self._settings.page_url}/{post['idstr']}")
@@ -117,10 +122,22 @@ class Weibo:
         return answer
 
 
-def _is_ours(post: Answer, words: str, url: str) -> bool:
+def _is_ours(post: Answer, words: str, publication: Publication) -> bool:
+    url = publication.url
     addresses = [str(link.get("ori_url") or link.get("url_long") or "") for link in post.get("url_struct", [])]
     text = html.unescape(str(post.get("text", "")))
-    return url in addresses or url in text or text.startswith(words)
+    if url in addresses or url in text:
+        return True
+    return text.startswith(words) and not any(addresses) and not _is_older(post, publication.drafted_at)
+
+
+def _is_older(post: Answer, drafted_at: datetime | None) -> bool:
+    """As “Tue May 31 17:46:55 +0800 2011”; their clock may not be ours."""
+    try:
+        created_at = datetime.strptime(str(post.get("created_at")), "%a %b %d %H:%M:%S %z %Y")
+    except ValueError:
+        return False
+    return drafted_at is not None and created_at + PATIENCE < drafted_at
 
 
 def _told(code: int) -> NotYet | ChannelRefused | LostAnswer:

@@ -5,6 +5,7 @@ import hmac
 import html
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.channels.server import Asked, Fault, Platform
@@ -104,6 +105,9 @@ class FakeWeibo(Platform):
     error: int = 0
     late: int = 0
     """Questions through which the account's newest post does not show yet."""
+    now: datetime | None = None
+    """What its posts say of when they were made; nothing while it is None."""
+    made: dict[str, datetime | None] = field(default_factory=dict)
 
     def trouble(self, fault: Fault) -> dict[str, Any]:
         code, error = {
@@ -138,13 +142,15 @@ class FakeWeibo(Platform):
         if status in self.posts.values():
             return {"http": 400, "error_code": 20019, "error": "repeat content!"}
         post = str(5000 + len(self.posted))
-        self.posts[post] = status
+        self.posts[post], self.made[post] = status, self.now
         self.posted.append(status.rsplit(" ", 1)[1])
         return self._shown(post)
 
     def _shown(self, post: str) -> dict[str, Any]:
         words = html.escape(self.posts[post].rsplit(" ", 1)[0])
-        return {"idstr": post, "text": f"{words} http://t.cn/A6{post}", "url_struct": []}
+        shown = {"idstr": post, "text": f"{words} http://t.cn/A6{post}", "url_struct": []}
+        made = self.made.get(post)
+        return shown | ({"created_at": f"{made:%a %b %d %H:%M:%S %z %Y}"} if made else {})
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -183,6 +184,25 @@ async def test_marks_and_topics_in_the_words_do_not_hide_a_post(
     accepted = await until_accepted(adapter, call, words)
     assert (await until_accepted(adapter, MemoryCall(), words)).external_id == accepted.external_id
     assert len(places.weibo.posted) == 1
+
+
+async def test_the_same_words_again_are_another_release_and_each_is_taken_down_by_itself(
+    places: Places, http: httpx2.AsyncClient
+) -> None:
+    adapter, words = places.adapters(http)[Channel.WEIBO], "截至目前暂无新进展。"
+    receipts = []
+    for hours in (0, 6):
+        now = START + timedelta(hours=hours)
+        places.weibo.now = now
+        said = replace(publication(body=words), url=f"https://example.cn/releases/{hours}", drafted_at=now)
+        accepted = await adapter.publish(said, MemoryCall(), now)
+        receipts.append(
+            (said, Receipt(channel=Channel.WEIBO, external_id=accepted.external_id, url=accepted.url, at=now))
+        )
+    assert places.weibo.posted == ["https://example.cn/releases/0", "https://example.cn/releases/6"]
+    await adapter.retract(*receipts[0], START + timedelta(hours=7))
+    (left,) = places.weibo.posts.values()
+    assert left.endswith("/6"), "the newer one stays"
 
 
 async def test_a_post_nobody_can_find_is_a_persons_to_judge(
