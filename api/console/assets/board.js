@@ -45,7 +45,8 @@
   };
 
   // A page somebody is writing on is not taken away; it says that there is something new.
-  const busy = () => document.activeElement?.closest("form:not(.filters)") || live.querySelector("details[open] form");
+  const busy = () => document.activeElement?.closest("form:not(.filters)")
+    || document.querySelector("#live details[open] form, #live form[data-begun]");
   const renew = () => {
     const notice = document.getElementById("moved-on");
     if (busy()) { if (notice) notice.hidden = false; return; }
@@ -61,15 +62,37 @@
     if (!live.dataset.incident || live.dataset.incident === incident) soon(renew);
   };
 
-  const events = new EventSource("/api/v1/events");
+  // What is not heard of is not on the page; a wall that stands still must not look as if all were quiet.
+  const unheard = Object.assign(document.createElement("p"), { className: "notice soon", hidden: true });
+  unheard.setAttribute("role", "status");
+  document.querySelector("main > *")?.prepend(unheard);
   let lost = false;
-  events.addEventListener("incident", (event) => changed(JSON.parse(event.data).incident));
-  events.addEventListener("ready", (event) => {
-    // What happened while nothing was heard may be missing on the page.
-    if (lost && !JSON.parse(event.data).resumed) live.dataset.live === "board" ? location.reload() : renew();
-    lost = false;
-  });
-  events.addEventListener("error", () => { lost = true; });
+  const listen = () => {
+    const events = new EventSource("/api/v1/events");
+    events.addEventListener("incident", (event) => changed(JSON.parse(event.data).incident));
+    events.addEventListener("ready", (event) => {
+      unheard.hidden = true;
+      // What happened while nothing was heard may be missing on the page.
+      if (lost && !JSON.parse(event.data).resumed) live.dataset.live === "board" ? location.reload() : renew();
+      lost = false;
+    });
+    events.addEventListener("error", () => {
+      lost = true;
+      setTimeout(() => {
+        if (!lost) return;
+        unheard.textContent = say("实时更新已中断，正在重新连接；所示内容可能不是最新。", "Live updates have stopped; connecting again. This page may be out of date.");
+        unheard.hidden = false;
+      }, 5000);
+      // A browser connects again by itself unless the answer was a refusal: a proxy's while we start, or no session any more.
+      if (events.readyState === EventSource.CLOSED) setTimeout(again, 5000);
+    });
+  };
+  const again = async () => {
+    const answer = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status === 401 && live.dataset.live === "board") location.reload();
+    else listen();
+  };
+  listen();
 
   // --- what turns red, for whoever asked to be told --------------------------------------------------------------
   const button = document.querySelector("[data-alarm]");
