@@ -6,13 +6,15 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import OpenPage, TakeSeat
-from tests.browser.desk import PHONE, sign_in
+from tests.browser.desk import DESKTOP, PHONE, sign_in
 from tests.browser.places import Furnished
 from tests.browser.test_journeys import DUTY, EDITOR, HEAD, REVIEWER, report
+from tests.browser.test_pages import beside
 from tests.browser.test_troubles import task_of
 from tests.whole.test_backup import Caller, submission
 
 TITLE, BODY = "桥头路面塌陷情况通报", "现场已设置警戒。"
+WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis"
 
 
 def draft(caller: Caller, incident: str, **words: str) -> str:
@@ -108,3 +110,18 @@ async def test_a_board_that_was_refused_hears_again(caller: Caller, take_seat: T
     await expect(desk.page.get_by_text("实时更新已中断")).to_be_hidden()
     incident = caller.ask(EDITOR, "POST", "/incidents", **submission())["id"]
     await expect(desk.page.locator(f"#i-{incident}")).to_be_visible()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+async def test_one_long_word_makes_no_page_wider(caller: Caller, take_seat: TakeSeat, width: int) -> None:
+    incident = caller.ask(EDITOR, "POST", "/incidents", **submission() | {"title": WORD * 4, "summary": WORD * 20})[
+        "id"
+    ]
+    release = draft(caller, incident, title=WORD * 2, body=WORD * 40)
+    desk = await take_seat(EDITOR, width)
+    at = f"/console/incidents/{incident}"
+    pages = ("/console", "/console?wall=true", "/console/tasks", at, f"{at}/releases/{release}/edit", f"{at}/do/note")
+    for path in pages:
+        await desk.go(path)
+        assert await beside(desk.page) == 0, path
