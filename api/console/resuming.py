@@ -5,6 +5,7 @@ Whoever signs in on the page that holds them is shown what would be sent, and se
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -27,6 +28,8 @@ from domain.refusals import Language
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
+_FORMS = {"report": "submit", "new": "draft", "edit": "draft"}
+"""What a form is about whose address does not end with its command."""
 _KEPT = "kept."
 """Before the names of a form's own fields, where they travel beside a name and a password."""
 
@@ -100,13 +103,14 @@ def _expired(request: Request, to: str, pieces: list[Piece], *, files: bool, fai
 def _confirmed(
     request: Request, visit: Visit, to: str, pieces: list[Piece], status: int, *, files: bool
 ) -> HTMLResponse:
-    words = list(_words(pieces, visit, chosen(request)))
+    words = list(_words(pieces, to, visit, chosen(request)))
     return page(request, visit, "resume.html", status, to=to, pieces=pieces, words=words, files=files)
 
 
-def _words(pieces: list[Piece], visit: Visit, language: Language) -> Iterator[Shown]:
+def _words(pieces: list[Piece], to: str, visit: Visit, language: Language) -> Iterator[Shown]:
     """What stands in the form, with names in place of codes; what nobody wrote or chose is left out."""
-    county = visit.caller.county
+    county, last = visit.caller.county, urlsplit(to).path.rpartition("/")[2]
+    form = _FORMS.get(last, last)
     names: dict[str, str] = {unit.id: unit.name for unit in county.units}
     names |= {one.id: one.name for one in county.officers}
     for name, value in pieces:
@@ -114,7 +118,7 @@ def _words(pieces: list[Piece], visit: Visit, language: Language) -> Iterator[Sh
         found = _SHAPES.get(about, [])
         if not value.strip() or not found:
             continue
-        words = wording.translated(wording.common(about), language)
+        words = wording.translated(wording.common(about, form), language)
         yield Shown(words.label, _word(found, value, words, names, language))
 
 

@@ -187,9 +187,10 @@ def of(about: str, name: str) -> Wording:
     return _WORDINGS.get(f"{about.lower()}.{name}") or _WORDINGS[name]
 
 
-def common(name: str) -> Wording:
-    """The wording of a field where nobody says what it is about: its own, or that of the first that has it."""
-    return _WORDINGS.get(name) or next(words for key, words in _WORDINGS.items() if key.endswith(f".{name}"))
+def common(name: str, about: str = "") -> Wording:
+    """The wording of a field where it may not be known what it is about: its own, or that of the first that has it."""
+    own = _WORDINGS.get(f"{about}.{name}") or _WORDINGS.get(name)
+    return own or next(words for key, words in _WORDINGS.items() if key.endswith(f".{name}"))
 
 
 def translated(words: Wording, language: Language) -> Wording:

@@ -29,6 +29,16 @@ async def test_a_form_whose_session_is_over_is_sent_after_signing_in_on_the_spot
     assert NOTE in (await live.get("baishi.editor", f"/incidents/{incident}/timeline")).text
 
 
+async def test_words_are_asked_about_under_the_names_they_had_in_their_form(live: Office, sign_in_live: SignIn) -> None:
+    incident, desk = await live.submitted(), await sign_in_live("baishi.reviewer")
+    to = f"/console/tasks/{incident}/{'0' * 16}/review_confidentiality"
+    kept = {"to": to, "kept.outcome": "undecided", "kept.comment": NOTE}
+    shown = await desk.send("/console/resume", kept | {"name": "baishi.reviewer", "password": PASSWORD})
+    assert "审查结论" in shown.text
+    assert "审查意见" in shown.text
+    assert "核实结果" not in shown.text
+
+
 async def test_a_page_of_an_earlier_session_is_asked_about_once_more(live: Office, sign_in_live: SignIn) -> None:
     incident, desk = await live.submitted(), await sign_in_live("baishi.editor")
     path = f"/console/incidents/{incident}/do/assess"
