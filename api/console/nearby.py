@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Caller
 from api.console.forms import Option
+from api.console.language import translations
 from db import reads
 from db.reads import Filters, Listed
 from domain.incident import Incident
@@ -35,8 +36,13 @@ async def survivors(
     """Open incidents, the newest first, that this one might go on within."""
     filters = Filters(drill=incident.drill, q=looked_for.replace("\x00", "") or None)
     found = await reads.list_incidents(session, filters, None, _TO_CHOOSE_FROM, sight_of(caller.actor), now)
+    say = translations(language).gettext
+    opens, comma, closes = say("（"), say("，"), say("）")
     return tuple(
-        Option(one.id, f"{one.number} {one.title}（{label(one.level, language)}，{label(one.phase, language)}）")
+        Option(
+            one.id,
+            f"{one.number} {one.title}{opens}{label(one.level, language)}{comma}{label(one.phase, language)}{closes}",
+        )
         for one in found
         if one.id != incident.id and not one.phase.ended
     )

@@ -66,7 +66,10 @@ class Opened:
     def _matters(self, body: Mapping[str, str], language: Language) -> Iterator[tuple[str, str]]:
         incident = self.incident
         if document := self.documents.get(ReleaseId(body.get("release", ""))):
-            yield N_("发布稿"), f"{label(document.kind, language)}：{document.title}"
+            yield (
+                N_("发布稿"),
+                f"{label(document.kind, language)}{translations(language).gettext('：')}{document.title}",
+            )
             yield N_("正文"), document.body
             yield N_("文本指纹"), document.digest()[:_TIMELY]
         if figure := _find(incident.figures, body.get("figure")):
