@@ -65,7 +65,9 @@ class Desk:
 
     def send(self, case: AnyCase, caller: OfficerId | None) -> httpx2.Response:
         sent = case.as_transport_kwargs(base_url=str(self.office.http.base_url).rstrip("/"))
-        sent["headers"] = {n: v for n, v in sent["headers"].items() if n.lower() not in ("authorization", "cookie")}
+        kept = {n: v for n, v in sent["headers"].items() if n.lower() not in ("authorization", "cookie")}
+        # As bytes: what is made up goes beyond ASCII.
+        sent["headers"] = {name: value.encode("latin-1") for name, value in kept.items()}
         # No operation takes a cookie.
         sent.pop("cookies", None)
         if caller:
