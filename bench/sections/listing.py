@@ -59,6 +59,8 @@ async def measure(arena: Arena) -> Findings:
 
         taken = await interleave({"GET /incidents": ask, "asyncpg": fetch}, rounds, arena.chance)
     await raw.close()
+    # Rows without a process: the auditor of the clocks would look into each while something else is measured.
+    arena.leave()
     median = medians(taken)
     return Findings(
         title="List",
