@@ -1,5 +1,7 @@
 """Whether the database has what this version of the program needs, and whether an error means it is away."""
 
+import errno
+import socket
 from functools import cache
 
 import asyncpg
@@ -36,9 +38,17 @@ def mended_by_a_person(error: Exception) -> str | None:
         return "the database lacks tables: run `huiying migrate` first"
     if isinstance(error, NoCounty):
         return str(error)
+    if isinstance(error, OSError) and not _is_of_a_connection(error):
+        return None
     if isinstance(error, OUTAGES) and is_outage(error):
         return f"the database cannot be used: {getattr(error, 'orig', None) or error}"
     return None
+
+
+def _is_of_a_connection(error: OSError) -> bool:
+    """And not of a file or a full disk. Several attempts that failed come as one error without a number."""
+    kinds = (ConnectionError, TimeoutError, socket.gaierror)
+    return isinstance(error, kinds) or error.errno in (None, errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 
 @cache

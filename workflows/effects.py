@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities import signatures as s
 from domain import events as e
 from domain.incident import Incident
 from domain.vocabulary import Channel, Digest, IncidentId, OfficerId, ReleaseId
-from workflows.lane import SHORT_TIMEOUT
+from workflows.lane import Answer, at_once
 
 # A channel gets this long, with retries; then the effect is parked and a person is told.
 TIMEOUT = timedelta(seconds=30)
@@ -23,7 +23,6 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 ONCE = RetryPolicy(maximum_attempts=1)
 
 
-Answer = TypeVar("Answer", bound=BaseModel)
 Finding = e.Published | e.PublicationLapsed | e.Retracted | e.EffectParked | e.Merged | e.MergeRefused
 
 
@@ -100,12 +99,12 @@ class Effects:
         """The county's own bulletin is being written: a short write, of which the answer comes at once."""
         return bool(self._at_hand)
 
-    def start(self, incident: Incident, *, at_once: bool) -> None:
-        """`at_once`: what goes to the bulletin is tried as part of this workflow task first."""
+    def start(self, incident: Incident, *, bulletin_at_once: bool) -> None:
+        """`bulletin_at_once`: what goes to the bulletin is tried as part of this workflow task first."""
         for one, parked in owed(incident).items():
             if parked or one in self._tasks:
                 continue
-            if at_once and isinstance(one, Owed) and one.channel is Channel.BULLETIN:
+            if bulletin_at_once and isinstance(one, Owed) and one.channel is Channel.BULLETIN:
                 self._at_hand.add(one)
             self._tasks[one] = asyncio.create_task(self._bring_about(one))
 
@@ -159,16 +158,11 @@ class Effects:
         """What a channel's activity answers; None when it kept failing."""
         if one in self._at_hand:
             try:
-                quick: Answer = await workflow.execute_local_activity(
-                    name, request, result_type=answer, start_to_close_timeout=SHORT_TIMEOUT, retry_policy=ONCE
-                )
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    raise
-            else:
-                return quick
+                quick = await at_once(name, request, answer, ONCE)
             finally:
                 self._at_hand.discard(one)
+            if quick is not None:
+                return quick
         try:
             result: Answer = await workflow.execute_activity(
                 name,

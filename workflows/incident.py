@@ -29,7 +29,7 @@ AT_ONCE = "commands-taken-at-once"
 """The patch since which a command is one activity; until no run of before 0.2.0 is open."""
 BULLETIN_AT_ONCE = "bulletin-written-at-once"
 """The patch since which the bulletin is written within the workflow task that owes it. It stands for the one above
-as well: a marker less.
+as well, a marker less; until no run of before it is open.
 """
 
 LATENESS = "huiying_timer_lateness_seconds"
@@ -76,7 +76,7 @@ class IncidentWorkflow:
         self._at_once = self._bulletin_at_once or workflow.patched(AT_ONCE)
         while await self._step():
             if self._lane.incident is not None:
-                self._effects.start(self._lane.incident, at_once=self._bulletin_at_once)
+                self._effects.start(self._lane.incident, bulletin_at_once=self._bulletin_at_once)
                 if self._effects.at_hand:
                     await workflow.wait_condition(lambda: not self._effects.at_hand)
             if not self._at_once or not self._stirred():

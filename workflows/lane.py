@@ -79,15 +79,23 @@ class Lane:
 
     @staticmethod
     async def _ask(activity: str, request: BaseModel, answer: type[Answer]) -> Answer:
-        try:
-            result: Answer = await workflow.execute_local_activity(
-                activity, request, result_type=answer, start_to_close_timeout=SHORT_TIMEOUT, retry_policy=SHORT
-            )
-        except FailureError as error:
-            # A failed local activity raises its own failure or one that wraps it, as the SDK sees fit.
-            if is_cancelled_exception(error):
-                raise
+        result = await at_once(activity, request, answer, SHORT)
+        if result is None:
             result = await workflow.execute_activity(
                 activity, request, result_type=answer, start_to_close_timeout=PATIENT_TIMEOUT, retry_policy=PATIENT
             )
         return result
+
+
+async def at_once(activity: str, request: BaseModel, answer: type[Answer], retry: RetryPolicy) -> Answer | None:
+    """What a short write answers within this workflow task; None when it failed."""
+    try:
+        result: Answer = await workflow.execute_local_activity(
+            activity, request, result_type=answer, start_to_close_timeout=SHORT_TIMEOUT, retry_policy=retry
+        )
+    except FailureError as error:
+        # A failed local activity raises its own failure or one that wraps it, as the SDK sees fit.
+        if is_cancelled_exception(error):
+            raise
+        return None
+    return result
