@@ -41,7 +41,7 @@ gallery: $(DEV) browser ## Take pictures of every page into docs/gallery
 	$(BIN)/python -m tests.browser.gallery docs/gallery
 
 faults: $(DEV) ## Kill every process of a running drill, lose answers at random, play every story; takes half an hour
-	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench tests/workflows $(ARGS)
+	$(BIN)/pytest -n 2 -m long tests/whole tests/channels tests/runtime tests/domain tests/bench tests/workflows tests/chaos $(ARGS)
 
 upgrade: $(DEV) ## Finish, with this version, what earlier states of the repository left open; takes five minutes
 	$(BIN)/pytest -n 1 -m long -o faulthandler_timeout=0 tests/deploying tests/upkeep $(ARGS)

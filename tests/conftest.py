@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own with the sample county, a clock, and no network."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -33,6 +34,21 @@ ROOTS = "huiying-tests-"
 
 def pytest_configure() -> None:
     forbid_the_outside()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: looking for garbage among it can hold a loaded machine up for a second."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def uninterrupted() -> Iterator[None]:
+    """A process that took two seconds for one task fails that task, here too; but its thread is not interrupted, which
+    a loaded machine would have done in the middle of somebody else's garbage.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("temporalio.worker._workflow._RunningWorkflow.attempt_deadlock_interruption", lambda _: None)
+        yield
 
 
 SHARING = ("tests/browser/", "tests/chaos/", "tests/whole/test_backup")

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 CALLERS = {
     "api/app.py": "the client of the identity provider",
     "channels": "platforms and services of the settings",
+    "db/readiness.py": "an error's name, and no socket",
     "worker.py": "the client of the channels",
     "runtime/identity_provider.py": "the issuer of the settings",
     "runtime/sealing.py": "the API that `huiying sign` is told",

@@ -47,6 +47,7 @@ def test_the_bare_workflow_does_as_much_as_our_own_history_holds() -> None:
     assert [load.last for load in shape] == [False] * (len(shape) - 1) + [True]
 
 
+@pytest.mark.long
 def test_a_section_runs_and_is_reported(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "--quick", "--only", "list", "--to", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.chaos.injuries import cap_files, kill, pause
 from tests.chaos.siege import Order, Siege, drawn
 from tests.whole.stack import Stack
@@ -9,6 +11,7 @@ from tests.whole.stack import Stack
 SEED = 20190054
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled_whatever_dies(whole: Stack) -> None:
     injuries = [
         kill(whole, "worker"),
