@@ -56,7 +56,7 @@ def marks(dossier: Dossier, release: Release, version: Version) -> Iterable[str]
         yield f"本版已被第 {current.number} 版替代，其上意见均已作废，不得据此发布"
         return
     passed = all_passed(release, stages_of(dossier.incident, release))
-    if release.in_emergency and not passed:
+    if release.in_emergency and release.open_to_decisions and not passed:
         yield "紧急发布：尚有环节待补签"
     match release.state:
         case ReleaseState.WITHDRAWN:

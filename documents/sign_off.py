@@ -88,7 +88,7 @@ def _outstanding(dossier: Dossier, release: Release) -> Table:
             said(view.step.kind),
             dossier.unit(view.step.unit),
             manuscript.waiting(view),
-            dossier.people(holders(release, view.step, dossier.roster)),
+            dossier.people(holders(release, view.step, dossier.roster)) if release.open_to_decisions else NOTHING,
             at(view.opened_at),
         )
         for view in manuscript.open_steps(dossier, release)

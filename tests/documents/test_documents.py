@@ -149,6 +149,27 @@ def test_a_conference_that_nobody_approved_says_so_wherever_it_is_printed() -> N
         assert "未经审批" in in_word(paper)
 
 
+def test_what_was_skipped_before_an_emergency_release_is_owed_until_that_is_withdrawn() -> None:
+    story = begun()
+    story.write("water.editor")
+    digest = story.chosen().version.digest
+    story.do("office.head", c.EmergencyRelease(release=RESPONSE, digest=digest, reason="险情紧急"))
+    story.sign("water.reviewer", RESPONSE, "confidentiality")
+    story.receive(RESPONSE)
+    sheet = catalogue.OF_RELEASE[Name.SIGN_OFF]
+
+    def outstanding() -> str:
+        release = story.chosen()
+        printed = in_word(sheet(story.dossier(), release, release.version))
+        assert ("待补签" in printed) == release.open_to_decisions
+        return printed.partition("尚未通过的环节")[2]
+
+    person = story.dossier().person("health.head")
+    assert person in outstanding()
+    story.do("office.duty", c.WithdrawRelease(release=RESPONSE, reason="数字有误"))
+    assert person not in outstanding()
+
+
 def test_the_ledger_has_every_entry_over_all_its_pages(story: Story) -> None:
     words, pages = in_pdf(papers(story)[Name.LEDGER])
     assert pages > 1
