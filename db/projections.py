@@ -10,7 +10,7 @@ from domain.standing import shown_to
 from domain.vocabulary import ConferenceForm
 from domain.waiting import waiting_for
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 """Raise it whenever `Incident` or `evolve` changes: states stored under another number are folded anew."""
 
 _KEPT_STATES = 64

@@ -1,5 +1,7 @@
 """Rules of press conferences and briefings (Art. 14, 15)."""
 
+from datetime import datetime
+
 from domain import commands as c
 from domain import events as e
 from domain.case import Case
@@ -78,9 +80,19 @@ def record_conference(command: c.RecordConference, case: Case, seat: e.Seat) -> 
     as_held = planned and planned.model_copy(update={"form": command.form})
     told = {
         "conference": planned and planned.id,
-        "approved": bool(as_held and as_held.approved_before(command.held_at)),
+        "approved": bool(as_held and _was_approved(case.incident, as_held, command.held_at)),
     }
     return [e.ConferenceRecorded(**held | told)]
+
+
+def _was_approved(incident: Incident, conference: Conference, at: datetime) -> bool:
+    """Whether it was approved by then, and with the very statement that it then opened with."""
+    if not conference.approved_before(at) or conference.statement is None:
+        return conference.approved_before(at)
+    statement = incident.releases[conference.statement]
+    gone = statement.cancelled or (statement.withdrawn_at is not None and statement.withdrawn_at <= at)
+    words = [version.digest for version in statement.versions if version.drafted_at <= at]
+    return not gone and words[-1:] == [conference.approved_digest]
 
 
 def _planned(command: c.RecordConference, case: Case) -> Conference | None:

@@ -31,6 +31,8 @@ class Conference(_Proceeding):
     at: Instant | None = None
     venue: str | None = None
     held_at: Instant | None = None
+    agreed: bool | None = None
+    """What its record says of its approval; None before it was held, and in entries from before anybody asked."""
     transcript_url: str | None = None
     statement: ReleaseId | None = None
     invited: tuple[str, ...] = ()
@@ -51,7 +53,9 @@ class Conference(_Proceeding):
     @property
     def unapproved(self) -> bool:
         """Held although the county office had not agreed by then."""
-        return self.held_at is not None and not self.approved_before(self.held_at)
+        if self.held_at is None:
+            return False
+        return not (self.approved_before(self.held_at) if self.agreed is None else self.agreed)
 
     def approved_before(self, at: datetime) -> bool:
         """As what it was held: approving a briefing, which needs no opening statement, approves no conference."""

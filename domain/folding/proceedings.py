@@ -74,6 +74,7 @@ def _(fact: e.ConferenceCancelled, incident: Incident, entry: e.RecordedEntry) -
 @remember.register
 def _(fact: e.ConferenceRecorded, incident: Incident, entry: e.RecordedEntry) -> Incident:
     held = {name: getattr(fact, name) for name in ("held_at", "transcript_url", "attendees", "form")}
+    held["agreed"] = fact.approved
     planned = fact.conference or _planned(incident, fact)
     if planned is None:
         return _with_conference(incident, **held)

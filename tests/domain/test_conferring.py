@@ -218,6 +218,31 @@ def test_an_approval_counts_if_it_came_before() -> None:
     assert told_unapproved(late)
 
 
+@pytest.mark.parametrize(("after", "stood"), [(1, False), (3, True)])
+def test_an_approval_ends_with_the_statement_and_stands_for_what_was_held_before(after: float, stood: bool) -> None:
+    play = conference_approved()
+    play.wait(hours(after))
+    play.do("office.duty", c.WithdrawRelease(release=FIRST, reason="有误"))
+    play.wait(hours(4))
+    record(play, hours(2))
+    (held,) = play.incident.conferences
+    assert held.unapproved is not stood
+    assert bool(told_unapproved(play)) is not stood
+
+
+def test_a_conference_with_other_words_than_were_approved_was_not_approved() -> None:
+    play = grave()
+    play.draft("water.editor", text="甲", embargo_until=TOMORROW)
+    play.sign_all(FIRST)
+    play.do("press.desk", plan(statement=FIRST))
+    play.do("office.duty", APPROVE)
+    play.revise("water.editor", FIRST, "乙", embargo_until=TOMORROW)
+    play.sign_all(FIRST)
+    play.wait(hours(2))
+    record(play, hours(1))
+    assert play.incident.conferences[0].unapproved
+
+
 def test_approving_a_briefing_approves_no_conference() -> None:
     play = grave()
     play.do("press.desk", plan(form="briefing"))
