@@ -15,11 +15,11 @@ SAMPLE = "sample"
 def read_county(source: str | Path) -> County:
     """The county in the file `source`, or the invented one for "sample".
 
-    Raises OSError, and ValueError for a county that could not work or follows a policy nobody has.
+    Raises OSError, and ValueError for a county that could not work or follows a policy that no county can.
     """
     sample = resources.files("runtime").joinpath("sample/county.json")
-    county = County.model_validate_json((sample if source == SAMPLE else Path(source)).read_text("utf-8"))
-    policies.load(county.policy)
+    county = County.model_validate_json((sample if source == SAMPLE else Path(source)).read_text("utf-8-sig"))
+    policies.load_for_county(county.policy)
     return county
 
 

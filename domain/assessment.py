@@ -99,12 +99,16 @@ def _corrected_detection(command: c.Assess, case: Case) -> datetime:
 
 
 def _check_ordered(command: c.Assess, case: Case, level: Level, detected_at: datetime) -> None:
-    """A superior can shorten a duty that the policy knows at this level, and nothing else."""
+    """A superior can shorten a duty that the policy knows at this level, and nothing else. Why an order gives way to a
+    longer one is said.
+    """
     by_rule = {duty.kind: duty.due_at for duty in timed_duties(case.incident.policy, level, detected_at, {})}
     for kind, at in command.due_by.items():
         latest = by_rule.get(kind)
         if latest is None or not detected_at < at < latest:
             raise Refusal(Code.NOT_SHORTER, kind=kind)
+        if at > case.incident.due_by.get(kind, at) and command.reason is None:
+            raise Refusal(Code.REASON_NEEDED)
 
 
 def _check_dismissal(command: c.Assess, case: Case) -> None:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from domain.attachments import MOST
 from domain.instants import HourSeconds, Instant
 from domain.vocabulary import (
+    OFFICER_ID,
+    UNIT_ID,
     Category,
     Channel,
     ClaimNature,
@@ -49,8 +51,8 @@ LinkText = Annotated[
 ]
 """An address on the web, kept as a text."""
 Hex64 = Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-UnitRef = Annotated[UnitId, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
-OfficerRef = Annotated[OfficerId, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,60}$")]
+UnitRef = Annotated[UnitId, StringConstraints(pattern=UNIT_ID)]
+OfficerRef = Annotated[OfficerId, StringConstraints(pattern=OFFICER_ID)]
 ReleaseRef = Annotated[ReleaseId, StringConstraints(pattern=r"^[0-9a-f]{12,32}$")]
 IncidentRef = Annotated[IncidentId, StringConstraints(pattern=r"^[0-9a-f]{12,32}$")]
 ItemRef = Annotated[str, StringConstraints(pattern=r"^[a-z][1-9][0-9]{0,5}$")]
@@ -95,7 +97,7 @@ class Submit(_NamesUnits):
     level: Level = Level.UNGRADED
     detected_at: Instant
     source: Source
-    links: tuple[ShortText, ...] = Field(default=(), max_length=20)
+    links: tuple[LinkText, ...] = Field(default=(), max_length=20)
     drill: bool = False
     restricted: bool = False
     hour_seconds: HourSeconds | None = None

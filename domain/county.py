@@ -6,15 +6,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.instants import Instant
-from domain.vocabulary import OfficerId, Rank, Role, UnitId, UnitKind
+from domain.vocabulary import OFFICER_ID, UNIT_ID, OfficerId, Rank, Role, UnitId, UnitKind
 
 _DEPUTY = re.compile(r"^(常务)?副|^分管")
 _LEADING = frozenset({Role.UNIT_HEAD, Role.LEADING_GROUP})
 _SINGLE = (UnitKind.COUNTY_OFFICE, UnitKind.PUBLICITY, UnitKind.PRESS_OFFICE, UnitKind.LEADING_GROUP)
+
+
+_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class _Record(BaseModel):
@@ -22,8 +26,8 @@ class _Record(BaseModel):
 
 
 class Unit(_Record):
-    id: UnitId = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
-    name: str = Field(min_length=1, max_length=80)
+    id: UnitId = Field(pattern=UNIT_ID)
+    name: str = Field(min_length=1, max_length=80, pattern=_LINE)
     kind: UnitKind
 
 
@@ -31,7 +35,7 @@ class Post(_Record):
     """A person's place in a unit. `rank` is read from the title when the file does not give it."""
 
     unit: UnitId
-    title: str
+    title: str = Field(max_length=80, pattern=_LINE)
     roles: tuple[Role, ...]
     rank: Rank = Rank.MEMBER
     on_behalf_of: OfficerId | None = None
@@ -47,8 +51,8 @@ class Post(_Record):
 
 
 class Officer(_Record):
-    id: OfficerId = Field(pattern=r"^[a-z][a-z0-9.-]{1,60}$")
-    name: str = Field(min_length=1, max_length=40)
+    id: OfficerId = Field(pattern=OFFICER_ID)
+    name: str = Field(min_length=1, max_length=40, pattern=_LINE)
     posts: tuple[Post, ...]
 
 
@@ -151,7 +155,7 @@ class Roster(_Record):
 class County(_Record):
     """All units and officers. Raises ValueError for a county that could not work."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=80, pattern=_LINE)
     timezone: str = "Asia/Shanghai"
     policy: str
     units: tuple[Unit, ...]
@@ -166,6 +170,10 @@ class County(_Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError):
+            raise ValueError(f"there is no time zone {self.timezone!r}") from None
         for what, ids in (
             ("unit", [str(u.id) for u in self.units]),
             ("officer", [str(o.id) for o in self.officers]),

@@ -214,15 +214,15 @@ _TABLE: dict[Code, tuple[Nature, str, str]] = {
     ),
     Code.IN_THE_FUTURE: (
         Nature.INVALID,
-        "{field} 晚于当前时间（{at}），时限只能从已发生的时刻起算",
-        "{field} lies in the future ({at}); clocks count from what has happened",
+        "{field}（{at}）晚于当前时间，时限只能从已发生的时刻起算",
+        "{field} ({at}) lies in the future; clocks count from what has happened",
     ),
     Code.BEFORE_DETECTION: (
         Nature.INVALID,
         "{field} 早于事件发现时间（{at}）",
         "{field} lies before the incident was detected ({at})",
     ),
-    Code.IN_THE_PAST: (Nature.INVALID, "{field} 已经过去（{at}）", "{field} has already passed ({at})"),
+    Code.IN_THE_PAST: (Nature.INVALID, "{field}（{at}）已经过去", "{field} ({at}) has already passed"),
     Code.HOUR_SECONDS_OUTSIDE_DRILL: (
         Nature.INVALID,
         "只有演练可以加速时钟",

@@ -6,6 +6,7 @@ from typing import NewType
 IncidentId = NewType("IncidentId", str)
 UnitId = NewType("UnitId", str)
 OfficerId = NewType("OfficerId", str)
+UNIT_ID, OFFICER_ID = r"^[a-z][a-z0-9_-]{1,40}$", r"^[a-z][a-z0-9._-]{1,60}$"
 ReleaseId = NewType("ReleaseId", str)
 CommandId = NewType("CommandId", str)
 Digest = NewType("Digest", str)

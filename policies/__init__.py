@@ -54,6 +54,14 @@ def load(name: str) -> Policy:
     return _validated(name, _read(name))
 
 
+def load_for_county(name: str) -> Policy:
+    """The policy `name`, which a county's incidents can follow. Raises PolicyError, also for one of drills."""
+    policy = load(name)
+    if policy.compressed:
+        raise PolicyError(f"policy {name!r} is for drills: an hour of it lasts {policy.hour_seconds:g} s")
+    return policy
+
+
 def load_file(path: Path) -> Policy:
     """The validated policy of a file that is not installed yet; it may extend one that is. Raises PolicyError."""
     try:

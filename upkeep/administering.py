@@ -172,7 +172,7 @@ async def _give_password(session: AsyncSession, officer: OfficerId) -> Login:
 
 
 async def _save(session: AsyncSession, county: County) -> None:
-    policies.load(county.policy)
+    policies.load_for_county(county.policy)
     await directory.save_county(session, county)
     await directory.end_access_of_inactive(session, _now())
 

@@ -14,12 +14,12 @@ from db.console_sessions import Origin
 from domain.access import Means
 from domain.county import Officer
 from domain.passwords import Weakness, weakness_of
-from domain.vocabulary import OfficerId
+from domain.vocabulary import OFFICER_ID, OfficerId
 from runtime.log import get_logger
 
 DEVICE_COOKIE = "huiying_device"
 NOBODY = ""
-_ID = re.compile(r"[a-z][a-z0-9.-]{1,60}")
+_ID = re.compile(OFFICER_ID)
 
 log = get_logger(__name__)
 

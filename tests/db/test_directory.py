@@ -130,8 +130,26 @@ def test_the_sample_county_is_whole() -> None:
     assert read_county("sample").name == "青岫县"
 
 
-def test_a_county_that_follows_a_policy_nobody_has_is_refused(tmp_path: Path, county: County) -> None:
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ({"policy": "unknown-2020"}, "unknown-2020"),
+        ({"policy": "drill"}, "is for drills"),
+        ({"timezone": "Mars/Base"}, "no time zone 'Mars/Base'"),
+        ({"name": ""}, "name"),
+        ({"name": "青岫县\0"}, "name"),
+    ],
+)
+def test_a_county_that_could_not_work_is_refused(
+    tmp_path: Path, county: County, change: dict[str, str], because: str
+) -> None:
     file = tmp_path / "county.json"
-    file.write_text(county.model_copy(update={"policy": "unknown-2020"}).model_dump_json())
-    with pytest.raises(ValueError, match="unknown-2020"):
+    file.write_text(county.model_copy(update=change).model_dump_json())
+    with pytest.raises(ValueError, match=because):
         read_county(file)
+
+
+def test_a_county_file_may_begin_as_some_editors_have_it(tmp_path: Path, county: County) -> None:
+    file = tmp_path / "county.json"
+    file.write_text(county.model_dump_json(), "utf-8-sig")
+    assert read_county(file) == county

@@ -66,8 +66,8 @@ def test_every_field_that_holds_words_is_known_to_hold_them() -> None:
 
 
 def test_references_take_the_place_of_words_and_of_nothing_else() -> None:
-    command = c.Submit.model_validate(submission(links=["甲", "乙"]))
-    assert c.texts(command) == ("停水", "集镇停水三日", "甲", "乙")
+    command = c.Submit.model_validate(submission(links=["https://v.example/甲", "https://v.example/乙"]))
+    assert c.texts(command) == ("停水", "集镇停水三日", "https://v.example/甲", "https://v.example/乙")
     referred = c.refer(command, reference)
     assert c.texts(referred) == tuple(reference(text) for text in c.texts(command))
     assert all(c.is_reference(text) for text in c.texts(referred))
@@ -98,6 +98,8 @@ def test_only_a_reference_is_a_reference(text: str) -> None:
         ("submit", submission(detected_at="2100-01-01T00:00:00Z")),
         ("submit", submission(detected_at="0001-01-01T00:00:00+08:00")),
         ("submit", submission(detected_at="9999-12-31T23:59:59-08:00")),
+        ("submit", submission(links=["javascript:alert(1)"])),
+        ("submit", submission(links=["https://v.example/" + "a" * 500])),
         ("submit", submission(townships=["Qixia"])),
         ("submit", submission(townships=["qixia"] * 61)),
         ("submit", submission(level="grave")),

@@ -231,6 +231,16 @@ def test_a_superior_can_only_shorten_and_makes_a_target_a_duty() -> None:
     assert play.pending("response").basis == "superior_order"
 
 
+def test_an_order_gives_way_to_a_longer_one_with_a_reason_alone() -> None:
+    play = Play.of()
+    first, longer = ({"response": (DETECTED + hours(at)).isoformat()} for at in (3, 6))
+    play.assess(due_by=first)
+    assert play.refused("office.duty", c.Assess.model_validate({"due_by": longer})) is Code.REASON_NEEDED
+    assert play.pending("response").due_at == DETECTED + hours(3)
+    play.assess(due_by=longer, reason="州委办改期通知")
+    assert play.pending("response").due_at == DETECTED + hours(6)
+
+
 def test_an_order_survives_a_detection_corrected_to_after_it_and_is_told_once() -> None:
     play = Play.of()
     ordered = DETECTED + hours(1)

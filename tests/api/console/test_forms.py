@@ -76,11 +76,12 @@ def test_an_instant_is_beijing_time_and_keeps_its_seconds() -> None:
 
 
 def test_lists_are_a_line_each_and_a_wrong_one_is_told_by_its_place() -> None:
-    posted = written(c.Submit, examples.COMMANDS["submit"]) | {"links": ["a\r\n\r\n b \n" + "x" * 201]}
+    link = "https://v.example/1"
+    posted = written(c.Submit, examples.COMMANDS["submit"]) | {"links": [f"{link}\r\n\r\n {link} \n微博@某某"]}
     with pytest.raises(Problem) as raised:
         read(c.Submit, posted)
     form = make(c.Submit, ZH, posted, about="submit", faults=raised.value.faults)
-    assert form["links"].faults == ("第 3 项：最多 200 个字符",)
+    assert form["links"].faults == ("第 3 项：格式不正确",)
 
 
 def test_a_superiors_instants_are_one_for_each_duty() -> None:
