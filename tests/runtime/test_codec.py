@@ -60,7 +60,7 @@ UNREADABLES = {
     "the same bytes under another id": altered(LOCKED, metadata={"encoding": ENCODING, "key": b"k2"}),
     "no id": altered(LOCKED, metadata={"encoding": ENCODING}),
     "one bit of it": altered(LOCKED, data=LOCKED.data[:-1] + bytes([LOCKED.data[-1] ^ 1])),
-    "its nonce": altered(LOCKED, data=b"\0" + LOCKED.data[1:]),
+    "its nonce": altered(LOCKED, data=bytes([LOCKED.data[0] ^ 1]) + LOCKED.data[1:]),
     "cut short": altered(LOCKED, data=LOCKED.data[:5]),
     "empty": altered(LOCKED, data=b""),
     "a wrapped one of another key": payload(json.loads(wrap(Codec(NEW).lock(payload(WORDS))))),
